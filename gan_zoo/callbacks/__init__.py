@@ -1,0 +1,9 @@
+"""Observers: they look at a run and never change it; weights are bit-identical without them."""
+
+from gan_zoo.callbacks.checkpoints import Checkpoints
+from gan_zoo.callbacks.metrics import Metrics
+from gan_zoo.callbacks.progress import Progress
+from gan_zoo.callbacks.sample_grids import SampleGrids
+from gan_zoo.callbacks.summary import Summary
+
+__all__ = ["Checkpoints", "Metrics", "Progress", "SampleGrids", "Summary"]

@@ -1,0 +1,146 @@
+"""What every observer shares: hooks without Lightning's clutter, and triggers that count images."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+import pytorch_lightning as pl
+from torch import nn
+
+from gan_zoo.errors import UserError
+
+if TYPE_CHECKING:
+    from gan_zoo.module import GANModule
+
+Interval = float | Literal["auto"]
+
+
+class Observer(pl.Callback):
+    """Looks at a run on its first process, and never changes it.
+
+    `start`, `step`, `finish` and `fail` are called before the first batch, after each batch, after the last,
+    and when an exception ends a run that had started. An observer that fails while it reports an exception
+    only warns, so that the exception itself is what the user sees.
+    """
+
+    started: bool = False
+
+    def start(self, trainer: pl.Trainer, module: GANModule) -> None:
+        """Look at the run before its first batch."""
+
+    def step(self, trainer: pl.Trainer, module: GANModule) -> None:
+        """Look at the run after a batch; called each time, so it must see in no time that nothing is due."""
+
+    def finish(self, trainer: pl.Trainer, module: GANModule) -> None:
+        """Look at the run after its last batch."""
+
+    def fail(self, trainer: pl.Trainer, module: GANModule, exception: BaseException) -> None:
+        """Look at the run that `exception` ends."""
+
+    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Start, on the first process."""
+        self.started = trainer.is_global_zero
+        if self.started:
+            self.start(trainer, cast("GANModule", pl_module))
+
+    def on_train_batch_end(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
+        """Step, on the first process."""
+        if self.started:
+            self.step(trainer, cast("GANModule", pl_module))
+
+    def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Finish, once."""
+        if self.started:
+            self.finish(trainer, cast("GANModule", pl_module))
+            self.started = False
+
+    def on_exception(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, exception: BaseException
+    ) -> None:
+        """Report what can be reported."""
+        if not self.started:
+            return
+        self.started = False
+        try:
+            self.fail(trainer, cast("GANModule", pl_module), exception)
+        except Exception as second:  # noqa: BLE001  (the first one must reach the user)
+            warnings.warn(f"{type(self).__name__} could not finish: {second}", stacklevel=2)
+
+
+class Every:
+    """Says when a count has crossed a multiple of `images`; never asks for equality, which a batch can miss.
+
+    Args:
+        images: the distance between two triggers.
+        start: the count at which the run starts or continues.
+
+    Example:
+        >>> every = Every(100, start=0)
+        >>> [every(count) for count in (64, 128, 192, 320)]
+        [False, True, False, True]
+    """
+
+    def __init__(self, images: int, start: int) -> None:
+        self.images = images
+        self._last = start // images
+
+    def __call__(self, images: int) -> bool:
+        """Say whether a multiple was crossed since the last call."""
+        crossed = images // self.images != self._last
+        self._last = images // self.images
+        return crossed
+
+
+def checked(every_kimg: Interval) -> Interval:
+    """Return `every_kimg` if it is `auto` or a positive number.
+
+    Raises:
+        UserError: otherwise.
+    """
+    number = isinstance(every_kimg, (int, float)) and not isinstance(every_kimg, bool) and every_kimg > 0
+    if every_kimg == "auto" or number:
+        return every_kimg
+    raise UserError(f"every_kimg={every_kimg!r}: give a positive number of thousands of images, or auto.")
+
+
+def as_images(every_kimg: Interval, total_images: int, parts: int) -> int:
+    """Return an interval in images; `auto` divides the run into `parts`. It is at least one image."""
+    if every_kimg == "auto":
+        return max(1, total_images // parts)
+    return max(1, round(float(every_kimg) * 1000.0))
+
+
+class Speedometer:
+    """Measures images per second between two looks.
+
+    Args:
+        images: the count at which measuring starts.
+    """
+
+    def __init__(self, images: int) -> None:
+        self.images, self.time = images, time.perf_counter()
+
+    def __call__(self, images: int) -> float:
+        """Return images per second since the last call."""
+        now = time.perf_counter()
+        rate = (images - self.images) / max(now - self.time, 1e-9)
+        self.images, self.time = images, now
+        return rate
+
+
+@contextmanager
+def evaluating(network: nn.Module) -> Iterator[None]:
+    """Put a network in eval mode, and leave each of its modules in the mode it was in."""
+    modes = [(module, module.training) for module in network.modules()]
+    network.eval()
+    try:
+        yield
+    finally:
+        for module, training in modes:
+            module.training = training

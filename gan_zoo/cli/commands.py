@@ -1,0 +1,55 @@
+"""The console command `gan-zoo`: each command imports what it needs when it runs."""
+
+import sys
+from collections.abc import Callable
+
+from gan_zoo.errors import UserError, did_you_mean
+
+
+def _train(arguments: list[str]) -> None:
+    from gan_zoo.cli.train import main as train
+
+    train(arguments, program="gan-zoo train")
+
+
+def _sample(arguments: list[str]) -> None:
+    from gan_zoo.assemble.sampling import main as sample
+
+    sample(arguments)
+
+
+def _zoo(arguments: list[str]) -> None:
+    from gan_zoo.cli.catalog import catalog
+
+    print(catalog(arguments))
+
+
+COMMANDS: dict[str, tuple[Callable[[list[str]], None], str]] = {
+    "train": (_train, "train a GAN; `gan-zoo train --help` lists models, losses and all other choices"),
+    "sample": (_sample, "make pictures from a run: gan-zoo sample run=latest n=64 seed=1"),
+    "zoo": (_zoo, "what there is: gan-zoo zoo, or one group as in gan-zoo zoo loss"),
+}
+
+
+def usage() -> str:
+    """Return the help text."""
+    lines = [f"  {name:<8}{about}" for name, (_, about) in COMMANDS.items()]
+    return "\n".join(["usage: gan-zoo COMMAND [arguments]", "", *lines])
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run one command; mistakes of the user end with one message on stderr and exit code 2."""
+    given = sys.argv[1:] if arguments is None else arguments
+    if not given or given[0] in ("--help", "-h", "help"):
+        print(usage())
+        return
+    name, rest = given[0], given[1:]
+    if name not in COMMANDS and "=" in name:  # `gan-zoo model=dcgan`; Lightning starts further processes so
+        name, rest = "train", given
+    try:
+        if name not in COMMANDS:
+            raise UserError(f"Unknown command '{name}'. {did_you_mean(name, COMMANDS)}")
+        COMMANDS[name][0](rest)
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)
