@@ -57,10 +57,14 @@ class Progress(Observer):
         images, total = module.game.images, module.game.total_images
         self._remember(now, images)
         if self._bar is not None:
-            self._bar.n = images
+            self._bar.n = min(images, total)  # the last batch may go over
             self._bar.set_description_str(self._text(trainer, images, total))
         elif now >= self._next_line or images >= self._next_share * total:
-            print(f"{images / total:4.0%}  {self._text(trainer, images, total)}", file=self._out, flush=True)
+            print(
+                f"{min(images / total, 1.0):4.0%}  {self._text(trainer, images, total)}",
+                file=self._out,
+                flush=True,
+            )
             self._next_line, self._next_share = now + PLAIN_S, self._share_after(images / total)
 
     def finish(self, trainer: pl.Trainer, module: GANModule) -> None:
@@ -69,7 +73,11 @@ class Progress(Observer):
         if self._bar is None:
             self._past = deque([self._first])  # the last line gives the speed of the whole run
             self._remember(time.monotonic(), images)
-            print(f"{images / total:4.0%}  {self._text(trainer, images, total)}", file=self._out, flush=True)
+            print(
+                f"{min(images / total, 1.0):4.0%}  {self._text(trainer, images, total)}",
+                file=self._out,
+                flush=True,
+            )
         self._close()
 
     def fail(self, trainer: pl.Trainer, module: GANModule, exception: BaseException) -> None:

@@ -1,10 +1,12 @@
 """A refused run leaves nothing on disk: Hydra makes folders before it calls us, and here they go again."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig
+from omegaconf.errors import OmegaConfBaseException
 
 from gan_zoo.errors import UserError
 
@@ -16,11 +18,13 @@ class RememberFolders(Callback):
 
     def on_run_start(self, config: DictConfig, **kwargs: Any) -> None:
         """Note the folder of a single run and those above it."""
-        _note(Path(config.hydra.run.dir))
+        with suppress(OmegaConfBaseException):  # Hydra meets the same error next, and reports it
+            _note(Path(config.hydra.run.dir))
 
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
         """Note the folder of a sweep and those above it."""
-        _note(Path(config.hydra.sweep.dir))
+        with suppress(OmegaConfBaseException):
+            _note(Path(config.hydra.sweep.dir))
 
 
 def _note(folder: Path) -> None:

@@ -6,11 +6,12 @@ from typing import Any
 
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
 from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import OmegaConfBaseException
+from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
 
 from gan_zoo.cli.catalog import groups
 from gan_zoo.errors import UserError, did_you_mean
 
+UNKNOWN_KEY = (ConfigAttributeError, ConfigKeyError)
 MISTAKES = (UserError, HydraException, OmegaConfBaseException)
 
 
@@ -24,8 +25,10 @@ def describe(error: BaseException) -> str:
         if isinstance(cause, OverrideParseException):
             return _unreadable(cause)
         parent = getattr(cause, "parent_node", None)
-        if isinstance(cause, OmegaConfBaseException) and cause.full_key and isinstance(parent, DictConfig):
+        if isinstance(cause, UNKNOWN_KEY) and cause.full_key and isinstance(parent, DictConfig):
             return _unknown_key(str(cause.full_key), parent)
+        if isinstance(cause, OmegaConfBaseException) and cause.full_key:
+            return f"The value of {cause.full_key} cannot be read: {str(cause).splitlines()[0]}"
     return "\n  ".join(line for line in str(error).splitlines() if line.strip())
 
 

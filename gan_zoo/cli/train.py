@@ -90,6 +90,8 @@ def _report(outcome: Outcome) -> None:
 def run(composed: DictConfig) -> Any:
     """Train one composed configuration; in a sweep what goes wrong in one run does not stop the others."""
     folder = Path(HydraConfig.get().runtime.output_dir)
+    if folder.is_relative_to(Path.cwd()):
+        folder = folder.relative_to(Path.cwd())
     try:
         return _train(composed, folder)
     except UserError as error:
@@ -124,7 +126,7 @@ def _train(composed: DictConfig, folder: Path) -> Any:
         raise UserError(
             "In a sweep every run has its own folder. Type hydra.sweep.dir=DIR instead of run_dir=DIR"
         )
-    config = RunConfig.from_hydra(composed, run_dir=os.path.relpath(folder))
+    config = RunConfig.from_hydra(composed, run_dir=str(folder))
     if os.environ.get("LOCAL_RANK", "0") == "0":  # further processes of a run find the folder in use
         folders.refuse_used(folder)
     callbacks, loggers = outside_group(composed, "callbacks"), outside_group(composed, "logger")

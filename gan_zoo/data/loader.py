@@ -27,8 +27,8 @@ class Loader:
     """Batches of reals, for Lightning's training loop or any other.
 
     Yields `samples`, float32 `[m*B, ...]` on `device` (images in [-1, 1], vectors divided by `spec.scale`;
-    rows i*m to i*m + m-1 are pack i) and `labels`, int64 `[m*B]` or None. The loader has a length, so Lightning
-    does not fetch ahead, and a state, so Lightning's checkpoints carry its position.
+    rows i*m to i*m + m-1 are pack i) and `labels`, int64 `[m*B]` or None. The loader has a length, so
+    Lightning does not fetch ahead, and a state, so Lightning's checkpoints carry its position.
 
     `images` counts the reals consumed over all processes: a batch counts when the next one is asked for, or
     before that when the game says so by setting `images`.
@@ -52,8 +52,8 @@ class Loader:
 
     def __init__(
         self, samples: Samples, spec: DataSpec, batch_size: Callable[[int], int], *, total_images: int,
-        seed: int, packs: int = 1, flip: bool = False, device: torch.device | str = "cpu", share_labels: bool = False,
-        rank: int = 0, world: int = 1,
+        seed: int, packs: int = 1, flip: bool = False, device: torch.device | str = "cpu",
+        share_labels: bool = False, rank: int = 0, world: int = 1,
     ) -> None:  # fmt: skip
         _check(samples, spec, packs, flip, share_labels)
         self.spec, self.batch_size, self.total_images = spec, batch_size, total_images

@@ -3,8 +3,8 @@
 - The first frame of an animation counts; EXIF orientation is applied.
 - Transparent pixels are laid over white. Palettes are expanded; a palette of greys is grey.
 - 16-bit grey levels are divided by 257. Other color spaces become RGB; floating-point TIFFs are refused.
-- `crop` takes the largest centered part of the target's proportions, in whole pixels, and scales it; `squash`
-  scales height and width independently; `pad` scales until the image fits and puts it in the middle of black.
+- `crop` scales until the shorter side fits and keeps the center (whole pixels of the original);
+  `squash` scales height and width independently; `pad` scales until all of it fits, in the middle of black.
 - All scaling is PIL's bicubic filter, antialiased where it shrinks. An image of the right size is kept.
 """
 

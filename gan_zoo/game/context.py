@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -60,7 +61,7 @@ class Context:
 
     def __init__(self, setting: Setting, leaves: Mapping[str, Any]) -> None:
         self.setting, self.leaves = setting, leaves
-        self._quantities = setting.system.quantities()
+        self._quantities = setting.system.quantities
         self._values: dict[str, Any] = {}
         self._depends: dict[str, frozenset[PlayerName]] = {}
         self._open: list[set[PlayerName]] = []  # networks used by the quantities being computed now
@@ -135,8 +136,6 @@ class Context:
 
 def autocast_off(device: torch.device, off: bool = True) -> Any:
     """Return a context manager that leaves autocast (so penalties are in float32), or does nothing."""
-    import contextlib
-
     if not off or not torch.is_autocast_enabled(device.type):
         return contextlib.nullcontext()
     return torch.autocast(device.type, enabled=False)

@@ -1,8 +1,8 @@
 """Single steps of Adam, RMSprop and SGD as differentiable functions, for looking ahead.
 
-Adam: Kingma & Ba 2015, arXiv:1412.6980, algorithm 1. RMSprop: Tieleman & Hinton 2012, in torch's form. The steps
-equal those of torch's optimizers, and have a gradient with respect to the values and gradients that go in.
-Look-ahead that continues the optimizer's moments: Metz et al. 2017, arXiv:1611.02163.
+Adam: Kingma & Ba 2015, arXiv:1412.6980, algorithm 1. RMSprop: Tieleman & Hinton 2012, in torch's form. The
+steps equal those of torch's optimizers, and have a gradient with respect to the values and gradients that
+go in. Look-ahead that continues the optimizer's moments: Metz et al. 2017, arXiv:1611.02163.
 """
 
 from __future__ import annotations

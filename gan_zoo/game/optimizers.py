@@ -1,4 +1,4 @@
-"""Optimizers: built from plain data, scheduled over kimg, clipped and reset. Nothing here waits for the device."""
+"""Optimizers: built from plain data, scheduled over kimg, clipped and reset, without host synchronization."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def learning_rate_factor(config: Mapping[str, Any], end_kimg: float) -> Callable
 
 
 def clip_gradients(parameters: Iterable[Tensor], max_norm: float) -> Tensor:
-    """Scale gradients so that their global L2 norm is at most `max_norm`; return the norm before, a tensor."""
+    """Scale gradients to a global L2 norm of at most `max_norm`; return the norm before, a tensor."""
     return torch.nn.utils.clip_grad_norm_(parameters, max_norm, error_if_nonfinite=False)
 
 
@@ -96,7 +96,8 @@ def reset_moments(optimizer: Optimizer) -> None:
 def align_moments(optimizer: Optimizer) -> None:
     """Give every moment the strides of its parameter; to be called after loading a state.
 
-    Fused kernels walk through memory, so a moment that was saved with other strides would be silently permuted.
+    Fused kernels walk through memory, so a moment that was saved with other strides would be silently
+    permuted.
     """
     for parameter, state in optimizer.state.items():
         for key, value in state.items():

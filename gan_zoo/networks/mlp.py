@@ -85,8 +85,8 @@ class MlpDiscriminator(Discriminator):
 
     def __init__(
         self, recipe: Recipe, shape: tuple[int, ...], classes: int = 0,
-        hidden: Sequence[int] = DEFAULT_HIDDEN, bias: bool = True, maxout: int = 1, input_scale: float = 1.0, conditioning: str = "none",
-        output: str = "linear",
+        hidden: Sequence[int] = DEFAULT_HIDDEN, bias: bool = True, maxout: int = 1, input_scale: float = 1.0,
+        conditioning: str = "none", output: str = "linear",
     ) -> None:  # fmt: skip
         classes = check_conditioning("discriminator", conditioning, classes)
         super().__init__(recipe, shape, classes)

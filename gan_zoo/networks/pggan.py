@@ -1,8 +1,8 @@
 """The growing pair of PGGAN (Karras et al. 2018, arXiv:1710.10196, table 2 and figure 2).
 
 A resolution of 2^r has `nf(r - 1)` channels, `nf(s) = min(fmap_base / 2^(s * fmap_decay), fmap_max)`.
-Pixel norm, equalized learning rate and minibatch stddev are stabilizers; a layer only states its gain. `fade` is
-the weight of the new path.
+Pixel norm, equalized learning rate and minibatch stddev are stabilizers; a layer only states its gain. `fade`
+is the weight of the new path.
 """
 
 from __future__ import annotations
@@ -79,8 +79,8 @@ class PgganGenerator(Generator):
         self.levels = levels
         widths = feature_maps(len(levels), fmap_base, fmap_decay, fmap_max)[1:]
         self.latent = LatentInput(recipe, latent_dim, classes)
-        # As in the paper, a full 4x4 convolution of a 1x1 map. He's rule counts 16 Z taps per channel, so gain
-        # sqrt(2) is the dense layer's constant sqrt(2)/4 / sqrt(Z) of the TensorFlow release.
+        # As in the paper, a full 4x4 convolution of a 1x1 map. He's rule counts 16 Z taps per channel, so
+        # gain sqrt(2) is the dense layer's constant sqrt(2)/4 / sqrt(Z) of the TensorFlow release.
         first = recipe.hidden(recipe.conv_transpose(self.latent.width, widths[0], 4), widths[0])
         self.blocks = nn.ModuleList([nn.Sequential(first, self._conv(widths[0], widths[0]))])
         for inputs, outputs in itertools.pairwise(widths):

@@ -71,7 +71,7 @@ class Stabilizer:
         """Act after a committed step of `player`."""
 
     def constrain(self, name: str, weight: Tensor) -> Tensor:
-        """Return what `after_step` would make of the discriminator's parameter, differentiable (for unrolling)."""
+        """Return what `after_step` would make of D's parameter `name`, differentiable (for unrolling)."""
         return weight
 
     def state_dict(self) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """Differentiable augmentation of all that the discriminator sees, reals and fakes, in both players' turns.
 
-Zhao et al. 2020, Differentiable Augmentation for Data-Efficient GAN Training, arXiv:2006.10738, section 3.2: color
-(brightness +-1/2, saturation 0 to 2, contrast 1/2 to 3/2), translation by up to 1/8 of the size filled with zeros,
-cutout of a square of half the size, each drawn anew per sample. Pixels are in [-1, 1].
+Zhao et al. 2020, Differentiable Augmentation for Data-Efficient GAN Training, arXiv:2006.10738, section
+3.2: color (brightness +-1/2, saturation 0 to 2, contrast 1/2 to 3/2), translation by up to 1/8 of the size
+filled with zeros, cutout of a square of half the size, each drawn anew per sample. Pixels are in [-1, 1].
 """
 
 from collections.abc import Callable, Sequence
@@ -38,8 +38,8 @@ def color(x: Tensor, draw: Tensor, strength: float) -> Tensor:
 def translation(x: Tensor, draw: Tensor, share: float) -> Tensor:
     """Shift images `[B, C, H, W]` by whole pixels, up to `share` of each side, drawn from `draw` `[B, 2]`.
 
-    Pixels come from a clamped index times a mask, not from a padded copy: where an index repeats, all but one of
-    the gradients are zero, so the sum does not depend on the order of additions.
+    Pixels come from a clamped index times a mask, not from a padded copy: where an index repeats, all but
+    one of the gradients are zero, so the sum does not depend on the order of additions.
     """
     height, width = x.shape[2:]
     rows, inside_rows = _shifted(height, draw[:, 0], share)

@@ -1,10 +1,10 @@
 """Exponential moving average of the generator's weights, its half-life counted in images.
 
-Karras et al. 2018, Progressive Growing of GANs, arXiv:1710.10196, appendix A.1 (decay 0.999 at 16 images per step, a
-half-life of 11.1 kimg), and Yazici et al. 2019, The Unusual Effectiveness of Averaging in GAN Training,
-arXiv:1806.04498: averaged <- beta * averaged + (1 - beta) * current, with
-beta = 0.5 ** (images since the last update / half-life). The ramp-up is that of StyleGAN2-ADA (Karras et al. 2020,
-arXiv:2006.06676): a half-life of at most ramp_up * images so far.
+Karras et al. 2018, Progressive Growing of GANs, arXiv:1710.10196, appendix A.1 (decay 0.999 at 16 images
+per step, a half-life of 11.1 kimg), and Yazici et al. 2019, The Unusual Effectiveness of Averaging in GAN
+Training, arXiv:1806.04498: averaged <- beta * averaged + (1 - beta) * current, where
+beta = 0.5 ** (images since the last update / half-life). The ramp-up is that of StyleGAN2-ADA (Karras et
+al. 2020, arXiv:2006.06676): a half-life of at most ramp_up * images so far.
 """
 
 import copy
@@ -54,6 +54,9 @@ class ExponentialMovingAverage(Stabilizer):
         if self._restored is not None:
             self.generator.load_state_dict(self._restored)
             self._restored = None
+        # listed once: walking the modules in every step costs more than the average itself
+        self._parameters = list(self.generator.parameters()), list(self._current.parameters())
+        self._buffers = list(self.generator.buffers()), list(self._current.buffers())
 
     def beta(self, progress: Progress) -> float:
         """Return the weight of the old average, in [0, 1]."""
@@ -72,10 +75,9 @@ class ExponentialMovingAverage(Stabilizer):
             return
         beta = self.beta(progress)
         self.images = progress.images
-        torch._foreach_lerp_(list(self.generator.parameters()), list(self._current.parameters()), 1.0 - beta)
-        averaged = list(self.generator.buffers())
-        if averaged:
-            torch._foreach_copy_(averaged, list(self._current.buffers()))
+        torch._foreach_lerp_(*self._parameters, 1.0 - beta)
+        if self._buffers[0]:
+            torch._foreach_copy_(*self._buffers)
 
     def state_dict(self) -> dict[str, Any]:
         """Return the average (copied) and the image count of its last update."""

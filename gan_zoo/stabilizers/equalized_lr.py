@@ -1,8 +1,8 @@
 """Equalized learning rate: weights N(0, 1), scaled by He's constant when they are used.
 
-Karras et al. 2018, Progressive Growing of GANs, arXiv:1710.10196, section 4.1: used weight =
-w * gain / sqrt(fan_in), w ~ N(0, 1). Optimizers that normalize the gradient's size (Adam) then change every layer
-equally fast. Biases are not scaled.
+Karras et al. 2018, Progressive Growing of GANs, arXiv:1710.10196, section 4.1: the weight that acts is
+w * gain / sqrt(fan_in), w ~ N(0, 1). Optimizers that normalize the gradient's size (Adam) then change every
+layer equally fast. Biases are not scaled.
 """
 
 import math

@@ -1,8 +1,8 @@
 """Instance noise: Gaussian noise on everything that the discriminator sees.
 
-Sonderby et al. 2017, Amortised MAP Inference for Image Super-resolution, arXiv:1610.04490, and Arjovsky & Bottou
-2017, Towards Principled Methods for Training GANs, arXiv:1701.04862, section 3: x + std * N(0, 1), for reals and
-fakes alike, so that the two distributions overlap. It is usually annealed to zero.
+Sonderby et al. 2017, Amortised MAP Inference for Image Super-resolution, arXiv:1610.04490, and Arjovsky &
+Bottou 2017, Towards Principled Methods for Training GANs, arXiv:1701.04862, section 3: x + std * N(0, 1),
+for reals and fakes alike, so that the two distributions overlap. It is usually annealed to zero.
 """
 
 from typing import ClassVar

@@ -39,8 +39,8 @@ class MinibatchStddev(nn.Module):
         group = min(self.group_size or batch, batch)
         if batch % group:
             raise UserError(
-                f"minibatch_stddev: a batch of {batch} cannot be cut into groups of group_size={group}. Use a "
-                f"batch size that is a multiple of {group}, or stabilizer.minibatch_stddev.group_size=0 "
+                f"minibatch_stddev: a batch of {batch} cannot be cut into groups of group_size={group}. Use "
+                f"a batch size that is a multiple of {group}, or stabilizer.minibatch_stddev.group_size=0 "
                 "(the whole batch is one group)."
             )
         exact = x.to(torch.promote_types(x.dtype, torch.float32))  # a variance needs more than bf16's 8 bits

@@ -1,8 +1,8 @@
 """Spectral normalization: every weight is divided by an estimate of its largest singular value.
 
-Miyato et al. 2018, Spectral Normalization for GANs, arXiv:1802.05957, algorithm 1: W / sigma(W), sigma = u^T W v,
-with u and v kept between forwards and moved by power iteration. A convolution's weight is the matrix
-`[out, in * k * k]`.
+Miyato et al. 2018, Spectral Normalization for GANs, arXiv:1802.05957, algorithm 1: W / sigma(W) with
+sigma = u^T W v, u and v kept between forwards and moved by power iteration. A convolution's weight is the
+matrix `[out, in * k * k]`.
 """
 
 from collections.abc import Sequence

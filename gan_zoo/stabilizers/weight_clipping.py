@@ -1,13 +1,14 @@
 """Weight clipping: every parameter of the discriminator stays within bounds.
 
-Arjovsky et al. 2017, Wasserstein GAN, arXiv:1701.07875, algorithm 1: w <- clip(w, -c, c), c = 0.01. The official
-code clamps all of D's parameters, normalization's included, before each of D's steps; here they are clamped at the
-start and after each step, which gives every step of D the same weights, and G's steps weights within bounds.
+Arjovsky et al. 2017, Wasserstein GAN, arXiv:1701.07875, algorithm 1: w <- clip(w, -c, c), c = 0.01. The
+official code clamps all of D's parameters, normalization's included, before each of D's steps; here they
+are clamped at the start and after each step, which gives every step of D the same weights, and G's steps
+weights within bounds.
 
-0.01 works because batch normalization restores the size of what each layer lets through. Without it each layer
-would shrink its signal, and G's gradient, to nothing, so there the bound is relative to He's scale:
-|w| <= limit * sqrt(2 / fan_in), which is the limit itself for equalized weights, and |b| <= limit for biases and
-other parameters, since signals then have unit scale.
+0.01 works because batch normalization restores the size of what each layer lets through. Without it each
+layer would shrink its signal, and G's gradient, to nothing, so there the bound is relative to He's scale:
+|w| <= limit * sqrt(2 / fan_in), which is the limit itself for equalized weights, and |b| <= limit for
+biases and other parameters, since signals then have unit scale.
 """
 
 from collections.abc import Iterator, Mapping

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any, Protocol
 
 import torch
@@ -52,7 +53,8 @@ class System:
 
     players: tuple[PlayerName, ...]
 
+    @cached_property
     def quantities(self) -> dict[str, Callable[[Turn], Any]]:
-        """Return the quantities by name."""
+        """The quantities by name."""
         names = [name for name in dir(type(self)) if getattr(getattr(type(self), name), "is_quantity", False)]
         return {name: getattr(self, name) for name in names}

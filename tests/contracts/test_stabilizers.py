@@ -106,7 +106,8 @@ def test_edited_networks_train_in_every_parameter(name: str) -> None:
     for network in networks_of(build(name)).values():
         network(images().float()).square().sum().backward()
         for path, parameter in network.named_parameters():
-            assert parameter.grad is not None and parameter.grad.isfinite().all(), path
+            assert parameter.grad is not None, path
+            assert parameter.grad.isfinite().all(), path
             assert parameter.grad.abs().sum() > 0.0, path
 
 
