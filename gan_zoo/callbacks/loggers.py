@@ -1,22 +1,31 @@
-"""What Lightning's loggers do not do by themselves: pictures, and curves over kimg in Weights & Biases."""
+"""What Lightning's loggers lack: pictures, curves over kimg, and Weights & Biases without a prompt."""
 
 from __future__ import annotations
 
+import netrc
+import os
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlparse
 
 import numpy as np
 import pytorch_lightning as pl
 from PIL import Image
 from pytorch_lightning.loggers import CSVLogger, TensorBoardLogger, WandbLogger
 
+from gan_zoo.errors import UserError, did_you_mean
+
 KIMG = "progress/kimg"
+MODES = ("auto", "online", "offline", "disabled")
+WANDB_URL = "https://api.wandb.ai"
 
 
 def use_kimg_as_axis(trainer: pl.Trainer) -> None:
     """Let Weights & Biases draw every curve over kimg.
 
-    Lightning asks for its own step as the axis of `*`. A second pattern beside that one would win at random, so the
-    same pattern is given a new axis.
+    Lightning asks for its own step as the axis of `*`. A second pattern beside that one would win at random,
+    so the same pattern is given a new axis.
     """
     for logger in trainer.loggers:
         if isinstance(logger, WandbLogger):
@@ -51,3 +60,72 @@ def log_picture(trainer: pl.Trainer, name: str, picture: Image.Image, images: in
             logger.log_metrics(values, step=images)
         elif isinstance(logger, TensorBoardLogger):
             logger.experiment.add_image(name, np.asarray(picture), global_step=images, dataformats="HWC")
+
+
+def wandb_logger(
+    save_dir: str, project: str = "gan_zoo", name: str | None = None, group: str | None = None,
+    tags: Sequence[str] = (), mode: str = "auto", timeout_s: float = 20.0,
+) -> WandbLogger:  # fmt: skip
+    """Start a run of Weights & Biases that never asks anything, and return its logger.
+
+    Whoever calls this calls `wandb.finish()` in a `finally`; an open run would swallow the next one.
+
+    Args:
+        save_dir: folder in which `wandb/` appears.
+        project: in which project.
+        name: of the run.
+        group: of runs that belong together, such as a sweep.
+        tags: of the run.
+        mode: `online`, `offline` (upload later with `wandb sync`), `disabled`, or `auto`: what WANDB_MODE
+            says, else online where there is a key and the server answers, else offline.
+        timeout_s: seconds to wait for the server.
+
+    Raises:
+        UserError: for an unknown mode, a missing package, or when `online` was asked for and cannot be had.
+    """
+    if mode not in MODES:
+        raise UserError(f"logger.wandb.mode='{mode}'. {did_you_mean(mode, MODES)}")
+    try:
+        import wandb
+    except ImportError as error:
+        raise UserError("logger=wandb needs the package wandb. Type: pip install wandb") from error
+    names: dict[str, Any] = {"project": project, "name": name, "group": group, "tags": list(tags)}
+
+    def start(chosen: Any) -> Any:
+        settings = wandb.Settings(console="off", init_timeout=timeout_s)
+        return wandb.init(mode=chosen, settings=settings, dir=save_dir, **names)
+
+    Path(save_dir).mkdir(parents=True, exist_ok=True)
+    chosen = _chosen(mode)
+    if chosen == "online" and not _has_key():  # on a terminal wandb would stop and ask for one
+        raise UserError(
+            "logger.wandb.mode=online needs a login. Run `wandb login`, or type logger.wandb.mode=auto"
+        )
+    try:
+        run = start(chosen)
+    except (wandb.errors.CommError, wandb.errors.UsageError) as error:
+        if mode != "auto":
+            raise UserError(f"Weights & Biases cannot start: {error}. Type logger.wandb.mode=auto") from error
+        print(f"Weights & Biases cannot be reached; the run is recorded in {save_dir}/wandb.")  # noqa: T201
+        run = start("offline")
+    return WandbLogger(experiment=run, save_dir=save_dir, project=project)
+
+
+def _chosen(mode: str) -> str:
+    asked = os.environ.get("WANDB_MODE", "")
+    if mode != "auto":
+        return mode
+    if asked in ("offline", "dryrun", "disabled"):
+        return "offline" if asked == "dryrun" else asked
+    return "online" if _has_key() else "offline"
+
+
+def _has_key() -> bool:
+    """Say whether wandb would find a key, so that it is never started where it would ask for one."""
+    if os.environ.get("WANDB_API_KEY"):
+        return True
+    host = urlparse(os.environ.get("WANDB_BASE_URL", WANDB_URL)).hostname or ""
+    try:
+        return netrc.netrc(os.environ.get("NETRC") or None).authenticators(host) is not None
+    except (OSError, netrc.NetrcParseError):
+        return False

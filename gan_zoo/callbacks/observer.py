@@ -92,7 +92,7 @@ class Every:
 
     def __call__(self, images: int) -> bool:
         """Say whether a multiple was crossed since the last call."""
-        crossed = images % self.images == 0
+        crossed = images // self.images != self._last
         self._last = images // self.images
         return crossed
 

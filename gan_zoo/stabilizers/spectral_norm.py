@@ -52,7 +52,7 @@ class SpectralNormStabilizer(Stabilizer):
 
     def _normalize(self, layer: nn.Module, gain: float) -> nn.Module:
         outputs = 1 if isinstance(layer, nn.ConvTranspose2d) else 0  # its weight is [in, out, k, k]
-        norm = SpectralNorm(layer.get_parameter("weight"), self.n_power_iterations, outputs, self.eps)
+        norm = SpectralNorm(layer.weight, self.n_power_iterations, outputs, self.eps)
         parametrize.register_parametrization(layer, "weight", norm)
         return layer
 

@@ -218,7 +218,7 @@ def test_the_format_follows_the_name():
 
 def test_the_newest_run(runs, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(UserError, match="below ./outputs"):
+    with pytest.raises(UserError, match=r"below \./outputs"):
         find_checkpoint("latest")
     for name in ("old", "multirun/new"):
         checkpoint.write_bytes(tmp_path / "outputs" / name / "checkpoints" / "last.ckpt", b"")

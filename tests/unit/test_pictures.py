@@ -91,7 +91,7 @@ def test_parallel_latents_are_joined_by_a_line(factor):
 def find(picture, color):
     """Return the centers of mass (x, y) of pixels close to a color within the upper part of the frame."""
     pixels = np.asarray(picture).astype(int)[:540]
-    rows, columns = np.nonzero((np.abs(pixels - color).sum(axis=2) < 90))
+    rows, columns = np.nonzero(np.abs(pixels - color).sum(axis=2) < 90)
     return columns.mean(), rows.mean()
 
 

@@ -222,6 +222,13 @@ def test_half_of_the_images_are_mirrored_anew_each_epoch():
     assert flips.mean(0).max() < 0.7
 
 
+def test_mirroring_does_not_stick_to_a_place_in_the_epoch():
+    batches = make(numbered(20), size=20, total_images=20 * 100, flip=True)
+    mirrored = torch.stack([batch["samples"][:, 0, 0, 0] < batch["samples"][:, 0, 0, 2] for batch in batches])
+    assert mirrored.float().mean(0).min() > 0.2
+    assert mirrored.float().mean(0).max() < 0.8
+
+
 def test_without_flip_nothing_is_mirrored():
     assert all((batch["samples"][..., -1] == -1.0).all() for batch in make())
 
