@@ -114,6 +114,7 @@ def build_trainer(plain: Mapping[str, Any], callbacks: list[pl.Callback], logger
         callbacks=callbacks,
         max_epochs=1,
         max_steps=-1,
+        log_every_n_steps=1,  # we log by images; this only silences advice
         enable_checkpointing=False,
         enable_progress_bar=False,
         enable_model_summary=False,

@@ -103,7 +103,7 @@ class Loader:
         if not self.spec.is_image:
             return {"samples": values / self.spec.scale, "labels": labels}
         if self.flip:
-            values = torch.where(self._to_device(mirrored)[:, None, None, None], values.flip(-1), values)
+            values = _mirror(values, self._to_device(mirrored))
         return {"samples": values.to(torch.float32).div_(127.5).sub_(1.0), "labels": labels}
 
     def _to_device(self, tensor: Tensor) -> Tensor:
@@ -119,6 +119,15 @@ class Loader:
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Continue at the position that `state_dict` returned."""
         self.images = int(state["images"])
+
+
+def _mirror(images: Tensor, chosen: Tensor) -> Tensor:
+    """Mirror the chosen images of `[B, C, H, W]`, uint8; `chosen` is `[B]`, bool.
+
+    On bytes, exchanging bits under a mask of 0 or 255 is several times faster than `torch.where`.
+    """
+    mask = chosen.to(torch.uint8)[:, None, None, None] * 255
+    return images ^ ((images ^ images.flip(-1)) & mask)
 
 
 def _check(samples: Samples, spec: DataSpec, packs: int, flip: bool, share_labels: bool) -> None:

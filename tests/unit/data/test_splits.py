@@ -27,3 +27,13 @@ def test_equal_content_falls_on_one_side():
     assert not set(train.values.flatten().tolist()) & set(held_out.values.flatten().tolist())
     assert len(train) + len(held_out) == 200
     assert sorted(train.labels.tolist() + held_out.labels.tolist()) == list(range(200))
+
+
+def test_the_decision_never_changes():
+    chosen = [number for number in range(60) if is_held_out(str(number).encode(), 0.1)]
+    assert chosen == [
+        18,
+        29,
+        47,
+        55,
+    ]  # other numbers would move images from one side to the other between versions
