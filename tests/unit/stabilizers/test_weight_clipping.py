@@ -57,23 +57,23 @@ def test_without_normalization_weights_are_bounded_relative_to_he() -> None:
     grown(network)
     clipping.after_step(DISCRIMINATOR, AFTER)
     expected = {
-        "0.0.weight": math.sqrt(2.0 / 27),
-        "1.0.weight": math.sqrt(2.0 / 32),  # stride 2: each output sees 4 of the 16 taps of 8 channels
-        "3.weight": math.sqrt(2.0 / 400),
-        "0.0.bias": 1.0,
-        "1.0.bias": 1.0,
-        "3.bias": 1.0,
+        "0.0.weight": 0.5 * math.sqrt(2.0 / 27),
+        "1.0.weight": 0.5 * math.sqrt(2.0 / 32),  # stride 2: each output sees 4 of the 16 taps of 8 channels
+        "3.weight": 0.5 * math.sqrt(2.0 / 400),
+        "0.0.bias": 0.5,
+        "1.0.bias": 0.5,
+        "3.bias": 0.5,
     }
     assert largest(network) == pytest.approx(expected)
 
 
 def test_equalized_weights_are_bounded_in_their_own_unit() -> None:
     recipe = EqualizedLearningRate().edit(Recipe(DISCRIMINATOR))
-    network, clipping = make(recipe=recipe), WeightClipping(limit=0.5)
+    network, clipping = make(recipe=recipe), WeightClipping(limit=0.25)
     clipping.start({DISCRIMINATOR: network})
     grown(network)
     clipping.after_step(DISCRIMINATOR, AFTER)
-    assert set(largest(network).values()) == {0.5}
+    assert set(largest(network).values()) == {0.25}
     absolute = WeightClipping(limit=0.01, relative=False)
     absolute.start({DISCRIMINATOR: network})
     torch.testing.assert_close(network[3].weight.abs().max().item(), 0.01)  # the weight that acts
