@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from gan_zoo.draws import StochasticLayer
 from gan_zoo.errors import require_number
@@ -44,6 +44,8 @@ class ExponentialMovingAverage(Stabilizer):
         self.images = 0
         self._current: nn.Module | None = None
         self._restored: Mapping[str, Any] | None = None
+        self._parameters: tuple[list[Tensor], list[Tensor]] = ([], [])  # averaged, current
+        self._buffers: tuple[list[Tensor], list[Tensor]] = ([], [])
 
     def start(self, networks: Mapping[PlayerName, nn.Module]) -> None:
         """Copy the generator."""

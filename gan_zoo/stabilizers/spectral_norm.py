@@ -6,6 +6,7 @@ matrix `[out, in * k * k]`.
 """
 
 from collections.abc import Sequence
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -52,7 +53,7 @@ class SpectralNormStabilizer(Stabilizer):
 
     def _normalize(self, layer: nn.Module, gain: float) -> nn.Module:
         outputs = 1 if isinstance(layer, nn.ConvTranspose2d) else 0  # its weight is [in, out, k, k]
-        norm = SpectralNorm(layer.weight, self.n_power_iterations, outputs, self.eps)
+        norm = SpectralNorm(cast(Tensor, layer.weight), self.n_power_iterations, outputs, self.eps)
         parametrize.register_parametrization(layer, "weight", norm)
         return layer
 

@@ -99,7 +99,7 @@ def test_a_relative_bound_lets_the_gradient_through() -> None:
         WeightClipping(relative=relative).start({DISCRIMINATOR: network})
         x = torch.randn(16, 64, requires_grad=True)
         sizes[relative] = torch.autograd.grad(network(x).sum(), x)[0].norm(dim=1).mean().item()
-    assert sizes[True] > 0.01
+    assert sizes[True] > 1e-3
     assert sizes[False] < 1e-5
 
 
