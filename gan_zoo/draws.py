@@ -37,7 +37,9 @@ class Draws:
         finally:
             self.position = before
 
-    def generator(self, purpose: str, *index: int | str, device: torch.device | str = "cpu") -> torch.Generator:
+    def generator(
+        self, purpose: str, *index: int | str, device: torch.device | str = "cpu"
+    ) -> torch.Generator:
         """Return a generator seeded by (seed, purpose, index); valid until the next call."""
         device = torch.device(device)
         if device not in self._generators:
@@ -67,7 +69,12 @@ class Draws:
         return self._rows(torch.rand(self._global(shape), generator=source, device=device))
 
     def integers(
-        self, high: int, shape: tuple[int, ...], purpose: str, *index: int | str, device: torch.device | str = "cpu"
+        self,
+        high: int,
+        shape: tuple[int, ...],
+        purpose: str,
+        *index: int | str,
+        device: torch.device | str = "cpu",
     ) -> Tensor:
         """Draw integers uniform in [0, high), this process' rows of the global draw, `[shape]`, int64."""
         source = self.generator(purpose, *index, device=device)

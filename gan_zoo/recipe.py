@@ -138,7 +138,9 @@ class Recipe:
         """Make the activation."""
         return ACTIVATIONS[self.activation]()
 
-    def hidden(self, layer: nn.Module, channels: int, dims: int = 2, normalized: bool = True) -> nn.Sequential:
+    def hidden(
+        self, layer: nn.Module, channels: int, dims: int = 2, normalized: bool = True
+    ) -> nn.Sequential:
         """Make a hidden stage: layer, normalization, activation, epilogues."""
         norm = [self.norm(channels, dims)] if normalized and self.normalization != "none" else []
         return nn.Sequential(layer, *norm, self.act(), *(make() for make in self.epilogue))

@@ -68,7 +68,9 @@ def as_schedule(value: float | Mapping[str, Any] | Schedule) -> Schedule:
         try:
             return Schedule(**{k: v if k == "kind" else float(v) for k, v in value.items()})
         except (TypeError, ValueError) as error:
-            raise UserError(f"{dict(value)} is not a schedule ({error}). Give all of: {', '.join(known)}.") from error
+            raise UserError(
+                f"{dict(value)} is not a schedule ({error}). Give all of: {', '.join(known)}."
+            ) from error
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise UserError(f"Expected a number or a schedule over kimg, got {value!r}.")
     return Schedule(float(value), float(value))

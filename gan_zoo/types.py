@@ -91,4 +91,3 @@ class Quantities(Protocol):
     def uniform(self, shape: tuple[int, ...], purpose: str) -> Tensor:
         """Draw U[0, 1) for this turn; the same purpose gives the same numbers in every look-ahead step."""
         ...
-

@@ -38,8 +38,18 @@ CASES: dict[str, list[str]] = {
     + [f"model.{player}.width=64" for player in ("generator", "discriminator")],
     "resnet": ["model=resnet", "loss=hinge", "data=digits", "batch_size=64", "turns.critic_steps=1"]
     + [f"model.{player}.width=64" for player in ("generator", "discriminator")],
-    "pggan": ["model=pggan", "loss=wgangp", "data=digits", "model.growth.start_resolution=32", "batch_size=16"]
-    + [f"model.{player}.fmap_{key}" for player in ("generator", "discriminator") for key in ("base=512", "max=64")]
+    "pggan": [
+        "model=pggan",
+        "loss=wgangp",
+        "data=digits",
+        "model.growth.start_resolution=32",
+        "batch_size=16",
+    ]
+    + [
+        f"model.{player}.fmap_{key}"
+        for player in ("generator", "discriminator")
+        for key in ("base=512", "max=64")
+    ]
     + ["model.growth.batch_size={32:16}"],
     "mlp": ["model=mlp", "loss=js", "data=ring", "batch_size=64", "turns.critic_steps=1"],
 }
@@ -48,10 +58,14 @@ WARM_UP = 3
 
 def main() -> None:
     """Parse the command line, time each case and print one line per loop."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("cases", nargs="*", default=[], help=f"of {', '.join(CASES)}; all by default")
     parser.add_argument("--precision", default="32-true", choices=("32-true", "bf16-mixed"))
-    parser.add_argument("--steps", type=int, default=0, help="timed steps per round; 0 chooses by the step's length")
+    parser.add_argument(
+        "--steps", type=int, default=0, help="timed steps per round; 0 chooses by the step's length"
+    )
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     options = parser.parse_args()
@@ -59,7 +73,9 @@ def main() -> None:
     if unknown:
         parser.error(f"unknown case {unknown[0]}; known: {', '.join(CASES)}")
     torch.set_num_threads(options.threads)
-    print(f"torch {torch.__version__}, {options.threads} threads, {options.precision}, {options.rounds} rounds")
+    print(
+        f"torch {torch.__version__}, {options.threads} threads, {options.precision}, {options.rounds} rounds"
+    )
     for case in options.cases or CASES:
         report(case, options)
 
@@ -83,13 +99,17 @@ def report(case: str, options: argparse.Namespace) -> None:
         ratio = "" if name == "ours" else f", ours is x{medians[name] / medians['ours']:.2f}"
         print(f"{case:<7} {name:<8} {medians[name] * 1e3:8.2f} ms per step ({spread}){ratio}", flush=True)
     if case == "mlp":
-        print(f"mlp     overhead over the careful loop: {(medians['ours'] - medians['careful']) * 1e3:.2f} ms per step")
+        print(
+            f"mlp     overhead over the careful loop: {(medians['ours'] - medians['careful']) * 1e3:.2f} ms per step"
+        )
 
 
 def build(case: str, precision: str, steps: int) -> GANModule:
     """Build the case as `train.py` would, with nothing but the step."""
     with initialize_config_dir(str(configuration_folder()), version_base="1.3"):
-        composed = compose("train", [*CASES[case], f"trainer.precision={precision}", "run_dir=unused", "trainer=cpu"])
+        composed = compose(
+            "train", [*CASES[case], f"trainer.precision={precision}", "run_dir=unused", "trainer=cpu"]
+        )
     config = RunConfig.from_hydra(composed, run_dir="unused")
     module, _, _, _ = prepare(config, "benchmark")
     module.config = {**module.config, "steps": steps}
@@ -100,7 +120,9 @@ def build(case: str, precision: str, steps: int) -> GANModule:
 class Clock(pl.Callback):
     """Takes the time from after the warm-up batches to the end."""
 
-    def on_train_batch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule, batch: Any, batch_idx: int) -> None:
+    def on_train_batch_start(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, batch: Any, batch_idx: int
+    ) -> None:
         """Start after the warm-up."""
         if batch_idx == WARM_UP:
             self.start = time.perf_counter()
@@ -132,7 +154,10 @@ class Plain:
         self.generator = copy.deepcopy(game.networks["generator"])
         self.discriminator = copy.deepcopy(game.networks["discriminator"])
         self.condition = game.condition()
-        self.options = {"lr": module.config["optimizer"]["lr"], "betas": tuple(module.config["optimizer"]["betas"])}
+        self.options = {
+            "lr": module.config["optimizer"]["lr"],
+            "betas": tuple(module.config["optimizer"]["betas"]),
+        }
         self.precision = module.config["trainer"]["precision"]
         self.values, self.scale = module.dataset.train.values, module.dataset.spec.scale
 
@@ -220,7 +245,11 @@ class Popular(Plain):
 
     def reals(self) -> Iterator[Tensor]:
         """Yield batches from a DataLoader over float images."""
-        values = self.values.float() / 127.5 - 1.0 if self.values.dtype == torch.uint8 else self.values / self.scale
+        values = (
+            self.values.float() / 127.5 - 1.0
+            if self.values.dtype == torch.uint8
+            else self.values / self.scale
+        )
         while True:
             for (batch,) in DataLoader(TensorDataset(values), self.batch, shuffle=True, drop_last=True):
                 yield batch

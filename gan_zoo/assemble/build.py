@@ -40,7 +40,9 @@ def build_game(config: Config, spec: DataSpec) -> Game:
     stabilizers = build_stabilizers(config, spec)
     networks = build_networks(config, spec, stabilizers)
     loss = LOSSES.build(**config["loss"])
-    regularizers = {key: _build(REGULARIZERS, parameters) for key, parameters in config["regularizer"].items()}
+    regularizers = {
+        key: _build(REGULARIZERS, parameters) for key, parameters in config["regularizer"].items()
+    }
     players = _players(config, networks, loss, regularizers, stabilizers)
     growth = build_growth(config, networks)
     game = Game(
@@ -124,7 +126,11 @@ def _build(registry: Any, parameters: Config) -> Any:
 
 
 def _network(
-    config: Config, spec: DataSpec, role: PlayerName, shape: tuple[int, ...], stabilizers: Mapping[str, Stabilizer]
+    config: Config,
+    spec: DataSpec,
+    role: PlayerName,
+    shape: tuple[int, ...],
+    stabilizers: Mapping[str, Stabilizer],
 ) -> Any:
     model = config["model"]
     asked = dict(model[role])

@@ -64,13 +64,19 @@ def _merge(kind: str, of_loss: Parts, config: dict[str, Any], sources: dict[str,
     merged: Parts = {}
     model = config["model"]
     loss_name = config["loss"]["name"]
-    for parts, source in ((of_loss, f"loss {loss_name}"), (model[kind], f"model {model['name']}"), (config[kind], "asked for")):
+    for parts, source in (
+        (of_loss, f"loss {loss_name}"),
+        (model[kind], f"model {model['name']}"),
+        (config[kind], "asked for"),
+    ):
         for name, parameters in parts.items():
             merged[name] = {**merged.get(name, {}), "name": name, **parameters}
             sources[f"{kind}.{name}"] = source
     for name in config["remove"][kind]:
         if name not in merged:
-            raise UserError(f"{kind}=[~{name}] removes nothing: this run has no such part. {did_you_mean(name, merged)}")
+            raise UserError(
+                f"{kind}=[~{name}] removes nothing: this run has no such part. {did_you_mean(name, merged)}"
+            )
         del merged[name]
         sources.pop(f"{kind}.{name}")
     model[kind], config["remove"][kind] = {}, []
@@ -98,7 +104,9 @@ def _fill_normalization(resolved: Resolved, loss: AdversarialLoss) -> None:
     elif wish == "spectral" and not loss.stabilizers():
         value, reason = "none", "spectral norm instead"
         config["stabilizer"]["spectral_norm"] = {"name": "spectral_norm"}
-        resolved.sources["stabilizer.spectral_norm"] = f"discriminator {network['name']} under {config['loss']['name']}"
+        resolved.sources["stabilizer.spectral_norm"] = (
+            f"discriminator {network['name']} under {config['loss']['name']}"
+        )
     elif wish == "spectral":
         value, reason = "none", f"the loss brings {', '.join(loss.stabilizers())}"
     else:
@@ -126,7 +134,13 @@ def _fill_numbers(resolved: Resolved, loss: AdversarialLoss) -> None:
     for preferences, source in (
         (model.pop("preferences", {}), f"model {model['name']}"),
         (loss.preferences, f"loss {config['loss']['name']}"),
-        ({**_nest(DEFAULTS), "optimizer": {"betas": DEFAULTS["optimizer.betas"], "lr": LEARNING_RATES.get(optimizer)}}, "default"),
+        (
+            {
+                **_nest(DEFAULTS),
+                "optimizer": {"betas": DEFAULTS["optimizer.betas"], "lr": LEARNING_RATES.get(optimizer)},
+            },
+            "default",
+        ),
     ):
         flat = dict(_flat(preferences))
         if source != "default" and flat.pop("optimizer.name", "adam") != optimizer:

@@ -53,8 +53,13 @@ def train(
     module, loader, resolved, found = prepare(config, command)
     observers = build_callbacks(callbacks, config.plugins)
     module.run_dir.mkdir(parents=True, exist_ok=True)
-    trainer = build_trainer(resolved.config, observers, build_loggers(loggers, module.run_dir, config.plugins))
-    print("\n".join([*composition_lines(resolved, module.game), *(f"note: {text}" for text in found)]), flush=True)
+    trainer = build_trainer(
+        resolved.config, observers, build_loggers(loggers, module.run_dir, config.plugins)
+    )
+    print(
+        "\n".join([*composition_lines(resolved, module.game), *(f"note: {text}" for text in found)]),
+        flush=True,
+    )
     try:
         trainer.fit(module, loader)
     finally:
@@ -127,11 +132,15 @@ def training_device(accelerator: str) -> torch.device:
     """Return the device that Lightning will train on."""
     if accelerator in ("gpu", "cuda") or (accelerator == "auto" and torch.cuda.is_available()):
         if not torch.cuda.is_available():
-            raise UserError("trainer=gpu, but torch sees no CUDA device here. Type trainer=cpu, or trainer=auto.")
+            raise UserError(
+                "trainer=gpu, but torch sees no CUDA device here. Type trainer=cpu, or trainer=auto."
+            )
         return torch.device("cuda", torch.cuda.current_device())
     if accelerator == "mps" or (accelerator == "auto" and torch.backends.mps.is_available()):
         if not torch.backends.mps.is_available():
-            raise UserError("trainer=mps, but this machine has no Apple GPU. Type trainer=cpu, or trainer=auto.")
+            raise UserError(
+                "trainer=mps, but this machine has no Apple GPU. Type trainer=cpu, or trainer=auto."
+            )
         return torch.device("mps")
     return torch.device("cpu")
 

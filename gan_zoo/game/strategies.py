@@ -79,7 +79,9 @@ class Unrolled:
             gradients = {n: g for n, g in zip(ahead, found, strict=True) if g is not None}
             if self.opponent.clip_norm is not None:
                 gradients = _clipped(gradients, self.opponent.clip_norm)
-            active = {name: ahead[name] for name in gradients}  # inactive levels of growth stay where they are
+            active = {
+                name: ahead[name] for name in gradients
+            }  # inactive levels of growth stay where they are
             stepped, state = functional_step(optimizer, active, gradients, state, rate)
             for constraint in self.constraints:
                 stepped = {name: constraint.constrain(name, weight) for name, weight in stepped.items()}

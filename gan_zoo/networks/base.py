@@ -46,7 +46,12 @@ class Generator(nn.Module):
 
     @torch.no_grad()
     def sample(
-        self, n: int, seed: int = 0, label: int | None = None, truncation: float | None = None, **condition: Any
+        self,
+        n: int,
+        seed: int = 0,
+        label: int | None = None,
+        truncation: float | None = None,
+        **condition: Any,
     ) -> Tensor:
         """Draw `n` samples; the same arguments give the same samples.
 
@@ -64,7 +69,9 @@ class Generator(nn.Module):
             allowed = f"0 to {self.classes - 1}" if self.classes else "none: the generator is unconditional"
             raise UserError(f"label={label} is not a class of this generator; allowed: {allowed}.")
         device = next(self.parameters()).device
-        latents = draw_latents(Draws(seed), n, self.latent_dim, "sample", prior=self.latent_prior, truncation=truncation)
+        latents = draw_latents(
+            Draws(seed), n, self.latent_dim, "sample", prior=self.latent_prior, truncation=truncation
+        )
         labels = None
         if self.classes:
             labels = torch.full((n,), label) if label is not None else torch.arange(n) % self.classes
@@ -113,7 +120,9 @@ def draw_latents(
     if truncation is None:
         return draws.normal((n, latent_dim), purpose, *index, device=device)
     if truncation <= 0.0:
-        raise UserError(f"truncation={truncation}: the cut of the normal distribution must be positive; try 1.0.")
+        raise UserError(
+            f"truncation={truncation}: the cut of the normal distribution must be positive; try 1.0."
+        )
     half = torch.erf(torch.tensor(truncation / 2.0**0.5, dtype=torch.float64))
     uniform = draws.uniform((n, latent_dim), purpose, *index, device=device).double()
     return (torch.erfinv((2.0 * uniform - 1.0) * half) * 2.0**0.5).float()

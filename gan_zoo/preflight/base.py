@@ -90,7 +90,9 @@ def dry_run(game: Game) -> CriticOutput:
     generator.eval()
     discriminator.eval()
     packs = game.packs
-    latents = draw_latents(game.draws, 2 * packs, generator.latent_dim, "dry run", prior=generator.latent_prior)
+    latents = draw_latents(
+        game.draws, 2 * packs, generator.latent_dim, "dry run", prior=generator.latent_prior
+    )
     labels = torch.zeros(2 * packs, dtype=torch.int64) if generator.classes else None
     fake = generator(latents, labels)
     if tuple(fake.shape[1:]) != game.spec.shape:

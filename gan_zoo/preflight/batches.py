@@ -16,7 +16,9 @@ def batch_sizes(s: Subject) -> Iterator[Finding]:
     for size in sorted(sizes):
         pieces = game.rules.accumulation
         if size % pieces:
-            yield Finding(f"optimizer.accumulation={pieces} does not divide batch_size={size}; choose a divisor.")
+            yield Finding(
+                f"optimizer.accumulation={pieces} does not divide batch_size={size}; choose a divisor."
+            )
             continue
         piece = size // pieces
         for _, module in s.discriminator.named_modules():
@@ -28,7 +30,9 @@ def batch_sizes(s: Subject) -> Iterator[Finding]:
                 )
         mixing = [name for name in ("minibatch_stddev", "minibatch_discrimination") if s.has(name)]
         if piece == 1 and mixing:
-            yield Finding(f"{mixing[0]} compares samples of a batch, but batches hold one. Type batch_size=4 or more.")
+            yield Finding(
+                f"{mixing[0]} compares samples of a batch, but batches hold one. Type batch_size=4 or more."
+            )
     if s.train_images < max(sizes) * game.packs:
         yield Finding(
             f"A batch holds {max(sizes) * game.packs} images, the data only {s.train_images}: some appear twice.",

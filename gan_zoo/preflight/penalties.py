@@ -29,7 +29,8 @@ def batch_statistics_under_penalty(s: Subject) -> Iterator[Finding]:
     for name in ("minibatch_stddev", "minibatch_discrimination"):
         if s.penalties and s.has(name):
             yield Finding(
-                f"{s.penalties[0]} includes cross-sample terms from {name}; PGGAN does the same.", is_error=False
+                f"{s.penalties[0]} includes cross-sample terms from {name}; PGGAN does the same.",
+                is_error=False,
             )
 
 
@@ -51,7 +52,9 @@ def two_lipschitz_bounds(s: Subject) -> Iterator[Finding]:
     """[R24] One bound on D's slope is enough."""
     bounds = [name for name in ("weight_clipping", "spectral_norm") if s.has(name)]
     if "gradient_penalty" in s.regularizers and bounds:
-        yield Finding(f"gradient_penalty and {bounds[0]} both bound D's slope; one is enough.", is_error=False)
+        yield Finding(
+            f"gradient_penalty and {bounds[0]} both bound D's slope; one is enough.", is_error=False
+        )
 
 
 @check
@@ -73,6 +76,10 @@ def look_ahead(s: Subject) -> Iterator[Finding]:
     if not isinstance(strategy, Unrolled):
         return
     if parametrized(s.discriminator, SpectralNorm):
-        yield Finding("Look-ahead treats spectral norm's vectors as constants (1-2 % error at 3 steps).", is_error=False)
+        yield Finding(
+            "Look-ahead treats spectral norm's vectors as constants (1-2 % error at 3 steps).", is_error=False
+        )
     if strategy.steps > 10 or (s.penalties and strategy.steps > 5):
-        yield Finding(f"Look-ahead of {strategy.steps} steps: time and memory grow with each.", is_error=False)
+        yield Finding(
+            f"Look-ahead of {strategy.steps} steps: time and memory grow with each.", is_error=False
+        )

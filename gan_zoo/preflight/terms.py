@@ -45,4 +45,6 @@ def mode_seeking_cap(s: Subject) -> Iterator[Finding]:
     """[R44] The term is 1e5 at full collapse."""
     term = s.regularizers.get("mode_seeking")
     if term is not None and getattr(term, "cap", None) is None:
-        yield Finding("mode_seeking reaches 1e5 if all fakes are equal; regularizer.mode_seeking.cap bounds it.", False)
+        yield Finding(
+            "mode_seeking reaches 1e5 if all fakes are equal; regularizer.mode_seeking.cap bounds it.", False
+        )

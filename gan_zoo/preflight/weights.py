@@ -38,7 +38,9 @@ def clipped_norm_layers(s: Subject) -> Iterator[Finding]:
     """[R25] The official code clamps all parameters; the reader should know."""
     layers = modules(s.discriminator, (_BatchNorm, nn.GroupNorm))
     if s.has("weight_clipping") and layers:
-        yield Finding(f"weight_clipping also bounds the scale of '{layers[0]}', as WGAN's code does.", is_error=False)
+        yield Finding(
+            f"weight_clipping also bounds the scale of '{layers[0]}', as WGAN's code does.", is_error=False
+        )
 
 
 @check

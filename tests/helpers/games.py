@@ -107,7 +107,9 @@ def make_game(
     return game
 
 
-def points(rows: int, width: int = 2, seed: int = 0, dtype: torch.dtype = torch.float32) -> dict[str, Tensor | None]:
+def points(
+    rows: int, width: int = 2, seed: int = 0, dtype: torch.dtype = torch.float32
+) -> dict[str, Tensor | None]:
     """Return a batch of normal points `[rows, width]` without labels."""
     source = torch.Generator().manual_seed(seed)
     return {"samples": torch.randn(rows, width, generator=source, dtype=dtype), "labels": None}

@@ -21,7 +21,11 @@ SMALL: dict[str, list[str]] = {
     "cgan": [f"model.{player}.width=4" for player in ("generator", "discriminator")],
     "acgan": ["model.generator.width=16", "model.discriminator.width=2"],
     "pggan": [f"model.{player}.fmap_max=8" for player in ("generator", "discriminator")]
-    + ["model.growth.train_kimg=0.016", "model.growth.fade_kimg=0.016", "model.growth.batch_size={4: 8}"],
+    + [
+        "model.growth.train_kimg=0.016",
+        "model.growth.fade_kimg=0.016",
+        "model.growth.batch_size={4: 8, 16: 8, 32: 8}",
+    ],
 }
 IMAGE_MODELS = tuple(name for name in SMALL if name != "mlp")
 
@@ -29,11 +33,15 @@ IMAGE_MODELS = tuple(name for name in SMALL if name != "mlp")
 def configuration(*overrides: str, run_dir: str | Path = "unused") -> RunConfig:
     """Compose a configuration as the command line does."""
     with initialize_config_dir(str(configuration_folder()), version_base="1.3"):
-        composed = compose("train", ["trainer=cpu", "batch_size=8", "kimg=0.2", *overrides, f"run_dir='{run_dir}'"])
+        composed = compose(
+            "train", ["trainer=cpu", "batch_size=8", "kimg=0.2", *overrides, f"run_dir='{run_dir}'"]
+        )
     return RunConfig.from_hydra(composed, run_dir=str(run_dir))
 
 
-def prepared(model: str, *overrides: str, run_dir: str | Path = "unused") -> tuple[GANModule, Loader, list[str]]:
+def prepared(
+    model: str, *overrides: str, run_dir: str | Path = "unused"
+) -> tuple[GANModule, Loader, list[str]]:
     """Build a small version of a model with any overrides.
 
     Returns:

@@ -34,7 +34,9 @@ def test_no_gradient_reaches_the_other_player(mover):
 def test_generator_runs_without_a_graph_in_the_discriminators_turn():
     game = small_game()
     seen = []
-    game.networks["generator"].register_forward_hook(lambda module, inputs, out: seen.append(out.requires_grad))
+    game.networks["generator"].register_forward_hook(
+        lambda module, inputs, out: seen.append(out.requires_grad)
+    )
     game.play(points(4))
     assert seen == [False, True]
 
@@ -100,7 +102,9 @@ def test_state_restores_a_game_exactly():
 
 def test_simultaneous_players_move_from_the_same_point():
     """G's gradient is taken at D's old parameters: a hand-written loop agrees."""
-    game = small_game(programme=Programme(CriticSchedule(1), simultaneous=True), optimizer={"name": "sgd", "lr": 0.1})
+    game = small_game(
+        programme=Programme(CriticSchedule(1), simultaneous=True), optimizer={"name": "sgd", "lr": 0.1}
+    )
     generator, discriminator = (copy.deepcopy(game.networks[n]) for n in ("generator", "discriminator"))
     batch = points(4)
     latents = {n: game.dealer.leaves(n, 0, batch)["latent_parts"][0] for n in ("discriminator", "generator")}
@@ -141,10 +145,15 @@ def test_latent_pairs_share_labels_and_double_the_fakes():
 def test_packing_draws_independent_samples_and_counts_packs():
     torch.manual_seed(0)
     game = make_game(
-        SmallGenerator(), SmallDiscriminator(4), "js", stabilizers={"packing": STABILIZERS.build("packing", packs=2)}
+        SmallGenerator(),
+        SmallDiscriminator(4),
+        "js",
+        stabilizers={"packing": STABILIZERS.build("packing", packs=2)},
     )
     seen = []
-    game.networks["discriminator"].register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0].detach()))
+    game.networks["discriminator"].register_forward_pre_hook(
+        lambda module, inputs: seen.append(inputs[0].detach())
+    )
     batch = points(8)
     game.play(batch)
     assert [tuple(x.shape) for x in seen] == [(4, 4)] * 3

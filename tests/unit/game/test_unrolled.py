@@ -60,7 +60,9 @@ def plain_unrolled_loss(game, batch, steps):
 def test_each_inner_step_equals_torchs_optimizer(optimizer, steps):
     game, batch = unrolled_game(optimizer, steps), points(6, seed=99, dtype=torch.float64)
     expected = plain_unrolled_loss(game, batch, steps)
-    torch.testing.assert_close(generator_loss(game, batch).detach(), expected.detach(), rtol=1e-10, atol=1e-12)
+    torch.testing.assert_close(
+        generator_loss(game, batch).detach(), expected.detach(), rtol=1e-10, atol=1e-12
+    )
 
 
 @pytest.mark.parametrize("optimizer", [SGD, ADAM], ids=["sgd", "adam"])
@@ -142,5 +144,3 @@ def test_weight_clipping_acts_inside_look_ahead():
     ahead = player.strategy.look_ahead(Context(game._setting(player, 0), leaves))
     bias_only = ahead(torch.zeros(1, 2), None).score
     assert bias_only.abs().item() <= 5 * 0.05 + 0.05 + 1e-6  # five hidden units of at most 1, and the bias
-
-
