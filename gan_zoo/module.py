@@ -37,7 +37,8 @@ class GANModule(pl.LightningModule):
         self.automatic_optimization = False
         self.game, self.config, self.dataset = game, config, dataset
         self.run_dir, self.command, self.channels_last = run_dir, command, channels_last
-        self.players = nn.ModuleDict(game.networks)  # so that Lightning moves them to the device
+        networks = {str(name): network for name, network in game.networks.items()}
+        self.players = nn.ModuleDict(networks)  # so that Lightning moves them to the device
 
     def configure_optimizers(self) -> list[Optimizer]:
         """Start the game: the networks are on their device, so optimizers and averages can be made."""

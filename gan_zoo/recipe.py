@@ -42,7 +42,7 @@ INITIALIZATIONS: dict[str, Callable[[Tensor, float, int], Any]] = {
 
 def fan_in(layer: nn.Module) -> int:
     """Return how many inputs one output of a linear or (transposed) convolution layer adds up."""
-    weight = layer.weight
+    weight: Tensor = layer.weight  # type: ignore[assignment]  # of a plain nn.Module, torch knows no more
     if isinstance(layer, nn.ConvTranspose2d):  # weight [in, out, k, k]: each output sees (k / stride)^2 taps
         return max(1, weight.shape[0] * weight[0, 0].numel() // math.prod(layer.stride))
     return weight[0].numel()
@@ -90,24 +90,26 @@ class Recipe:
 
     def with_added(self, **layers: Any) -> Recipe:
         """Return a copy with one more layer per named list, as in `with_added(epilogue=PixelNorm)`."""
-        return replace(self, **{name: (*getattr(self, name), layer) for name, layer in layers.items()})
+        longer: dict[str, Any] = {name: (*getattr(self, name), layer) for name, layer in layers.items()}
+        return replace(self, **longer)
 
     # Layers with weights -------------------------------------------------------------------------------
 
-    def _finish(self, layer: nn.Module, gain: float) -> nn.Module:
+    def _finish(self, layer: nn.Linear | nn.Conv2d | nn.ConvTranspose2d, gain: float) -> nn.Module:
         if self.initialization != "default":
             INITIALIZATIONS[self.initialization](layer.weight, gain, fan_in(layer))
             if layer.bias is not None:
                 nn.init.zeros_(layer.bias)
+        finished: nn.Module = layer
         for transform in self.weight:
-            layer = transform(layer, gain)
-        return layer
+            finished = transform(finished, gain)
+        return finished
 
     def conv(
         self, inputs: int, outputs: int, kernel: int, stride: int = 1, padding: int | None = None,
         gain: float = SQRT2, bias: bool = True,
     ) -> nn.Module:  # fmt: skip
-        """Make a convolution; `padding` defaults to `kernel // 2`. `gain` is He's constant of what follows."""
+        """Make a convolution; `padding` is `kernel // 2` if None, `gain` He's constant of what follows."""
         same = kernel // 2 if padding is None else padding
         return self._finish(nn.Conv2d(inputs, outputs, kernel, stride, same, bias=bias), gain)
 
@@ -162,6 +164,7 @@ class Recipe:
         layers = []
         for make in self.statistics:
             layer = make(channels, size)
-            channels += layer.extra_channels
+            extra: int = layer.extra_channels  # type: ignore[assignment]  # as of every `StatisticsFactory`
+            channels += extra
             layers.append(layer)
         return nn.Sequential(*layers), channels

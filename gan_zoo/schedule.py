@@ -66,7 +66,8 @@ def as_schedule(value: float | Mapping[str, Any] | Schedule) -> Schedule:
             if key not in known:
                 raise UserError(f"A schedule has no key '{key}'. {did_you_mean(str(key), known)}")
         try:
-            return Schedule(**{k: v if k == "kind" else float(v) for k, v in value.items()})
+            fields: dict[str, Any] = {k: v if k == "kind" else float(v) for k, v in value.items()}
+            return Schedule(**fields)
         except (TypeError, ValueError) as error:
             raise UserError(
                 f"{dict(value)} is not a schedule ({error}). Give all of: {', '.join(known)}."

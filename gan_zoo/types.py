@@ -68,8 +68,8 @@ class Stage:
 class Quantities(Protocol):
     """What a term of a loss sees: named quantities of one player's turn, computed when first asked for.
 
-    Names: `real` and `fake` (samples), `latents`, `labels` and `fake_labels` ([B] int64 or None), `real_output`
-    and `fake_output` (`CriticOutput`), `real_score` and `fake_score` ([B], float32).
+    Names: `real` and `fake` (samples), `latents`, `labels` and `fake_labels` ([B] int64 or None),
+    `real_output` and `fake_output` (`CriticOutput`), `real_score` and `fake_score` ([B], float32).
     With `packing` of m, samples and labels have m*B rows, and what D returns has B.
     """
 

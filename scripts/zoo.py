@@ -85,6 +85,7 @@ def main(arguments: list[str]) -> None:
     before, _, rest = README.read_text(encoding="utf-8").partition(BEGIN)
     after = rest.partition(END)[2]
     README.write_text(f"{before}{BEGIN}\n{table()}\n{END}{after}", encoding="utf-8")
+    print(f"The table of the zoo was written to {README.name}.")
 
 
 if __name__ == "__main__":

@@ -14,12 +14,13 @@ from gan_zoo.draws import Draws
 from gan_zoo.errors import UserError
 from gan_zoo.game.game import Game, Rules
 from gan_zoo.game.growth import Growth
-from gan_zoo.game.optimizers import learning_rate_factor
+from gan_zoo.game.optimizers import OPTIONS, learning_rate_factor
 from gan_zoo.game.player import Player, Strategy
 from gan_zoo.game.strategies import Direct, Unrolled
 from gan_zoo.game.terms import loss_terms, regularizer_terms
 from gan_zoo.game.turns import Programme, critic_schedule
 from gan_zoo.losses.base import LOSSES, AdversarialLoss
+from gan_zoo.losses.unrolled import Unrolled as UnrolledLoss
 from gan_zoo.networks.base import DISCRIMINATORS, GENERATORS, Discriminator, Generator
 from gan_zoo.recipe import Recipe
 from gan_zoo.regularizers.base import REGULARIZERS, Regularizer
@@ -44,8 +45,7 @@ def build_game(config: Config, spec: DataSpec) -> Game:
         key: _build(REGULARIZERS, parameters) for key, parameters in config["regularizer"].items()
     }
     players = _players(config, networks, loss, regularizers, stabilizers)
-    growth = build_growth(config, networks)
-    game = Game(
+    return Game(
         spec=spec,
         system=Adversarial(),
         players=players,
@@ -53,9 +53,8 @@ def build_game(config: Config, spec: DataSpec) -> Game:
         programme=_programme(config),
         rules=_rules(config, regularizers),
         draws=Draws(config["seed"]),
-        growth=growth,
+        growth=build_growth(config, networks),
     )
-    return game
 
 
 def build_stabilizers(config: Config, spec: DataSpec) -> dict[str, Stabilizer]:
@@ -76,12 +75,13 @@ def build_networks(
         DISCRIMINATOR: _network(config, spec, DISCRIMINATOR, shape, stabilizers),
         GENERATOR: _network(config, spec, GENERATOR, spec.shape, stabilizers),
     }
+    generator, discriminator = (config["model"][role]["name"] for role in (GENERATOR, DISCRIMINATOR))
     for key, stabilizer in stabilizers.items():
         edits = type(stabilizer).edit is not Stabilizer.edit
         if edits and not any(stabilizer.changed(network, role) for role, network in networks.items()):
             raise UserError(
-                f"stabilizer '{key}' found nothing to change in generator '{config['model']['generator']['name']}' "
-                f"and discriminator '{config['model']['discriminator']['name']}'. Remove it: 'stabilizer=[~{key}]'."
+                f"stabilizer '{key}' found nothing to change in generator '{generator}' and discriminator "
+                f"'{discriminator}'. Remove it: 'stabilizer=[~{key}]'."
             )
     return networks
 
@@ -107,8 +107,8 @@ def build_growth(config: Config, networks: Mapping[PlayerName, Any]) -> Growth |
     if asked is None or not generator.grows:
         if asked is not None:
             raise UserError(
-                f"model.growth is given, but generator '{config['model']['generator']['name']}' does not grow. "
-                f"Type model.growth=null, or model=pggan."
+                f"model.growth is given, but generator '{config['model']['generator']['name']}' does not "
+                f"grow. Type model.growth=null, or model=pggan."
             )
         return None
     start = asked["start_resolution"]
@@ -126,12 +126,9 @@ def _build(registry: Any, parameters: Config) -> Any:
 
 
 def _network(
-    config: Config,
-    spec: DataSpec,
-    role: PlayerName,
-    shape: tuple[int, ...],
+    config: Config, spec: DataSpec, role: PlayerName, shape: tuple[int, ...],
     stabilizers: Mapping[str, Stabilizer],
-) -> Any:
+) -> Any:  # fmt: skip
     model = config["model"]
     asked = dict(model[role])
     name = asked.pop("name")
@@ -153,13 +150,12 @@ def _players(
     config: Config, networks: Mapping[PlayerName, Any], loss: AdversarialLoss,
     regularizers: Mapping[str, Regularizer], stabilizers: Mapping[str, Stabilizer],
 ) -> dict[PlayerName, Player]:  # fmt: skip
-    unrolled = hasattr(loss, "steps")
-    adversarial = loss_terms(loss, unrolled)
+    adversarial = loss_terms(loss, isinstance(loss, UnrolledLoss))
     further = regularizer_terms(regularizers)
     players: dict[PlayerName, Player] = {}
     for name in (DISCRIMINATOR, GENERATOR):
         strategy: Strategy = Direct()
-        if unrolled and name == GENERATOR:
+        if isinstance(loss, UnrolledLoss) and name == GENERATOR:
             strategy = Unrolled(
                 players[DISCRIMINATOR], loss.steps, loss.inner, loss.inner_lr, list(stabilizers.values())
             )
@@ -177,13 +173,16 @@ def _players(
 
 
 def _optimizer_config(config: Config, player: PlayerName) -> dict[str, Any]:
-    """Return a player's own optimizer settings; null means the common one."""
-    common = {
-        key: value
-        for key, value in config.items()
-        if key not in (GENERATOR, DISCRIMINATOR, "schedule", "final_factor", "warmup_kimg", "accumulation")
-    }
+    """Return a player's own optimizer settings; null means the common one.
+
+    A player with another optimizer inherits what that optimizer knows: Adam's `betas` mean nothing to SGD.
+    """
     own = {key: value for key, value in (config.get(player) or {}).items() if value is not None}
+    shared = (GENERATOR, DISCRIMINATOR, "schedule", "final_factor", "warmup_kimg", "accumulation")
+    common = {key: value for key, value in config.items() if key not in shared}
+    if own.get("name", config["name"]) != config["name"]:
+        inherited = ("lr", "clip_norm", *OPTIONS.get(own["name"], {}))
+        common = {key: value for key, value in common.items() if key in inherited}
     return {**common, **own}
 
 

@@ -25,8 +25,8 @@ def initialize_from(path: str, game: Game) -> None:
         if problem:
             other = saved["config"]["model"]["name"]
             raise UserError(
-                f"init_from={path}: its {name} (model {other}, data {saved['spec']['shape']}) does not fit this "
-                f"run's: {problem}. Train with the same model, sizes and classes."
+                f"init_from={path}: its {name} (model {other}, data {saved['spec']['shape']}) does not fit "
+                f"this run's: {problem}. Train with the same model, sizes and classes."
             )
     for name, network in game.networks.items():
         network.load_state_dict(saved["game"]["networks"][name])

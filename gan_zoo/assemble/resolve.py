@@ -1,6 +1,7 @@
-"""From what was asked for to what will be built: merges parts, fills in `auto`, and says where each value comes from.
+"""From what was asked for to what will be built: merges parts, fills in `auto`, and names each source.
 
-Precedence: command line > experiment > model > loss > defaults. What is asked for explicitly is never changed.
+Precedence: command line > experiment > model > loss > defaults. What is asked for explicitly is never
+changed.
 """
 
 from __future__ import annotations
@@ -62,21 +63,16 @@ def resolve(asked: Mapping[str, Any], spec: DataSpec) -> Resolved:
 def _merge(kind: str, of_loss: Parts, config: dict[str, Any], sources: dict[str, str]) -> Parts:
     """Merge parts by name; those asked for add to those of model and loss, and `~name` removes one."""
     merged: Parts = {}
-    model = config["model"]
-    loss_name = config["loss"]["name"]
-    for parts, source in (
-        (of_loss, f"loss {loss_name}"),
-        (model[kind], f"model {model['name']}"),
-        (config[kind], "asked for"),
-    ):
+    model, loss_name = config["model"], config["loss"]["name"]
+    origins = [(of_loss, f"loss {loss_name}"), (model[kind], f"model {model['name']}")]
+    for parts, source in [*origins, (config[kind], "asked for")]:
         for name, parameters in parts.items():
             merged[name] = {**merged.get(name, {}), "name": name, **parameters}
             sources[f"{kind}.{name}"] = source
     for name in config["remove"][kind]:
         if name not in merged:
-            raise UserError(
-                f"{kind}=[~{name}] removes nothing: this run has no such part. {did_you_mean(name, merged)}"
-            )
+            hint = did_you_mean(name, merged)
+            raise UserError(f"{kind}=[~{name}] removes nothing: this run has no such part. {hint}")
         del merged[name]
         sources.pop(f"{kind}.{name}")
     model[kind], config["remove"][kind] = {}, []
@@ -104,9 +100,8 @@ def _fill_normalization(resolved: Resolved, loss: AdversarialLoss) -> None:
     elif wish == "spectral" and not loss.stabilizers():
         value, reason = "none", "spectral norm instead"
         config["stabilizer"]["spectral_norm"] = {"name": "spectral_norm"}
-        resolved.sources["stabilizer.spectral_norm"] = (
-            f"discriminator {network['name']} under {config['loss']['name']}"
-        )
+        origin = f"discriminator {network['name']} under {config['loss']['name']}"
+        resolved.sources["stabilizer.spectral_norm"] = origin
     elif wish == "spectral":
         value, reason = "none", f"the loss brings {', '.join(loss.stabilizers())}"
     else:
@@ -132,20 +127,14 @@ def _fill_numbers(resolved: Resolved, loss: AdversarialLoss) -> None:
     optimizer = config["optimizer"]["name"]
     wishes = []
     for preferences, source in (
-        (model.pop("preferences", {}), f"model {model['name']}"),
+        (model.get("preferences", {}), f"model {model['name']}"),
         (loss.preferences, f"loss {config['loss']['name']}"),
-        (
-            {
-                **_nest(DEFAULTS),
-                "optimizer": {"betas": DEFAULTS["optimizer.betas"], "lr": LEARNING_RATES.get(optimizer)},
-            },
-            "default",
-        ),
     ):
         flat = dict(_flat(preferences))
-        if source != "default" and flat.pop("optimizer.name", "adam") != optimizer:
+        if flat.pop("optimizer.name", "adam") != optimizer:
             flat = {key: value for key, value in flat.items() if not key.startswith("optimizer.")}
         wishes.append((flat, source))
+    wishes.append(({**DEFAULTS, "optimizer.lr": LEARNING_RATES.get(optimizer)}, "default"))
     model["preferences"] = {}
     open_keys = [key for key, value in _flat(config) if value == AUTO]
     rate_is_open = "optimizer.lr" in open_keys
@@ -170,13 +159,6 @@ def _flat(tree: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
         else:
             found.append((f"{prefix}{key}", value))
     return found
-
-
-def _nest(flat: Mapping[str, Any]) -> dict[str, Any]:
-    tree: dict[str, Any] = {}
-    for key, value in flat.items():
-        _set(tree, key, value)
-    return tree
 
 
 def _set(tree: dict[str, Any], key: str, value: Any) -> None:

@@ -53,13 +53,10 @@ def train(
     module, loader, resolved, found = prepare(config, command)
     observers = build_callbacks(callbacks, config.plugins)
     module.run_dir.mkdir(parents=True, exist_ok=True)
-    trainer = build_trainer(
-        resolved.config, observers, build_loggers(loggers, module.run_dir, config.plugins)
-    )
-    print(
-        "\n".join([*composition_lines(resolved, module.game), *(f"note: {text}" for text in found)]),
-        flush=True,
-    )
+    built = build_loggers(loggers, module.run_dir, config.plugins)
+    trainer = build_trainer(resolved.config, observers, built)
+    lines = [*composition_lines(resolved, module.game), *(f"note: {text}" for text in found)]
+    print("\n".join(lines), flush=True)
     try:
         trainer.fit(module, loader)
     finally:
@@ -148,8 +145,8 @@ def training_device(accelerator: str) -> torch.device:
 def _check_labels(asked: Mapping[str, Any], dataset: Dataset) -> None:
     if asked["model"]["labels"] != "none" and not dataset.spec.classes:
         raise UserError(
-            f"model={asked['model']['name']} is conditional, but the data '{dataset.spec.name}' have no labels. "
-            f"Give labeled data (sub-folders are labels), or type model=dcgan."
+            f"model={asked['model']['name']} is conditional, but the data '{dataset.spec.name}' have no "
+            f"labels. Give labeled data (sub-folders are labels), or type model=dcgan."
         )
 
 

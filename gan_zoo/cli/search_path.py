@@ -26,7 +26,7 @@ class PluginFolders(SearchPathPlugin):
 def find_outside_parts(arguments: list[str]) -> None:
     """Make the parts of `plugins=` known to Hydra, whether or not they come with configuration files.
 
-    A name with a file of its own gets no entry: Hydra would take the entry for the schema of the file and warn.
+    A name with a file of its own gets no entry: Hydra would take it for the schema of the file, and warn.
 
     Raises:
         UserError: if a plugin does not exist.

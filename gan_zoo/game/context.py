@@ -65,12 +65,8 @@ class Context:
         self._values: dict[str, Any] = {}
         self._depends: dict[str, frozenset[PlayerName]] = {}
         self._open: list[set[PlayerName]] = []  # networks used by the quantities being computed now
-        self.kimg, self.packs, self.stage, self.levels = (
-            setting.kimg,
-            setting.packs,
-            setting.stage,
-            setting.levels,
-        )
+        self.kimg, self.packs = setting.kimg, setting.packs
+        self.stage, self.levels = setting.stage, setting.levels
         self.differentiates, self.mixed_precision = setting.differentiates, setting.mixed_precision
 
     def __getitem__(self, name: str) -> Any:

@@ -26,7 +26,8 @@ from gan_zoo.types import DISCRIMINATOR, GENERATOR, DataSpec, PlayerName, Stage
 class Game:
     """Players, whose turn it is, and how far the run has come.
 
-    One call of `play` consumes one batch of reals: D's committed step, and G's steps when the round is complete.
+    One call of `play` consumes one batch of reals: D's committed step, and G's steps when the round is
+    complete.
 
     Attributes:
         spec: what the data look like.
@@ -140,7 +141,7 @@ class Game:
             self.critic_step = 0
 
     def _enter_stage(self) -> None:
-        """Fix kimg, stage and learning rates for this call; at the start and end of a fade forget the moments."""
+        """Fix kimg, stage and learning rates for this call; forget moments where a fade starts or ends."""
         self.stage = self.stage_at(self.images)
         self.kimg = self.images / 1000.0
         for player in self.players.values():

@@ -1,4 +1,4 @@
-"""Progressive growing as a function from the image count to (level, fade) (Karras et al. 2018, arXiv:1710.10196)."""
+"""Progressive growing (Karras et al. 2018, arXiv:1710.10196): from the image count to (level, fade)."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Growth:
         return int(self._place(images)[1])
 
     def phase(self, images: int) -> tuple[int, bool]:
-        """Return (level, fading); optimizer moments are reset whenever this changes (A.4 of the official code)."""
+        """Return (level, fading); whenever it changes, moments are reset (A.4 of the official code)."""
         level, since = self._place(images)
         return level, level > self.start_level and since < self.fade_kimg * 1000.0
 
@@ -68,8 +68,3 @@ class Growth:
         listed = sorted(self.batch_size)
         at = bisect_right(listed, self.levels[level])
         return self.batch_size[listed[at - 1]] if at else default
-
-    @property
-    def kimg_to_full_size(self) -> float:
-        """Return the kimg after which the last level is fully faded in."""
-        return (len(self.levels) - 1 - self.start_level) * (self.train_kimg + self.fade_kimg)

@@ -1,7 +1,7 @@
 """How a player's gradient is formed: directly, or after look-ahead steps of the opponent.
 
-Unrolling: Metz et al. 2017 (arXiv:1611.02163), equations 6-9. Works with every objective and penalty, because the
-opponent's own terms are evaluated at the surrogate parameters.
+Unrolling: Metz et al. 2017 (arXiv:1611.02163), equations 6-9. Works with every objective and penalty, because
+the opponent's own terms are evaluated at the surrogate parameters.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ class Term:
 
 
 def due_terms(terms: Sequence[Term], step: int, kimg: float) -> list[tuple[Term, float]]:
-    """Return the terms of this step with their factors, weight times interval; a zero weight costs nothing."""
+    """Return the terms of this step with their factors, weight * interval; a zero weight costs nothing."""
     due = [(term, term.weight(kimg) * term.interval) for term in terms if term.due(step)]
     return [(term, factor) for term, factor in due if factor != 0.0]
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 class CriticSchedule:
     """Critic steps per round as a function of the generator's committed steps.
 
-    WGAN's official code (Arjovsky et al. 2017, arXiv:1701.07875) takes 100 critic steps in the first 25 rounds and
-    in every 500th, and 5 otherwise.
+    WGAN's official code (Arjovsky et al. 2017, arXiv:1701.07875) takes 100 critic steps in the first 25
+    rounds and in every 500th, and 5 otherwise.
 
     Attributes:
         otherwise: the usual number.

@@ -13,8 +13,6 @@ from gan_zoo.recipe import Recipe
 from gan_zoo.registry import Registry
 from gan_zoo.types import CriticOutput, ScoreKind
 
-CONDITIONINGS = ("none", "concat", "projection", "conditional_batch_norm")
-
 
 class Generator(nn.Module):
     """Latents (and labels) to samples.
@@ -88,8 +86,8 @@ class Discriminator(nn.Module):
         classes: number of classes, 0 without labels.
 
     Attributes:
-        auto_normalization: what `normalization: auto` means without an input-gradient term: `batch`, `none`, or
-            `spectral` (spectral norm where the loss brings no other bound on the weights).
+        auto_normalization: what `normalization: auto` means without an input-gradient term: `batch`, `none`,
+            or `spectral` (spectral norm where the loss brings no other bound on the weights).
         score_kind: what the score is.
     """
 

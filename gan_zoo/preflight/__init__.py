@@ -1,7 +1,7 @@
-"""Known-bad combinations, refused or warned about before the first step, from what the built game really contains.
+"""Known-bad combinations, refused or warned about before the first step, from what the built game contains.
 
-Each check is one small function that yields findings; the numbers in brackets are the rows of the evidence table
-in `docs/recipes.md`.
+Each check is one small function that yields findings; the numbers in brackets are the rows of the evidence
+table in `docs/recipes.md`.
 """
 
 from gan_zoo.preflight import batches, penalties, terms, weights  # noqa: F401  (each adds its checks)

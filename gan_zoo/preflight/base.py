@@ -13,7 +13,7 @@ from torch.nn.utils import parametrize
 from gan_zoo.errors import UserError
 from gan_zoo.game.game import Game
 from gan_zoo.losses.base import AdversarialLoss
-from gan_zoo.networks.base import draw_latents
+from gan_zoo.networks.base import Generator, draw_latents
 from gan_zoo.regularizers.base import Regularizer
 from gan_zoo.types import DISCRIMINATOR, GENERATOR, CriticOutput
 
@@ -86,7 +86,8 @@ def dry_run(game: Game) -> CriticOutput:
     Raises:
         UserError: if the generator's samples have another shape than the data.
     """
-    generator, discriminator = game.networks[GENERATOR], game.networks[DISCRIMINATOR]
+    generator: Generator = game.networks[GENERATOR]  # type: ignore[assignment]
+    discriminator = game.networks[DISCRIMINATOR]
     generator.eval()
     discriminator.eval()
     packs = game.packs
@@ -98,7 +99,8 @@ def dry_run(game: Game) -> CriticOutput:
     if tuple(fake.shape[1:]) != game.spec.shape:
         raise UserError(
             f"The generator makes samples of shape {tuple(fake.shape[1:])}, the data '{game.spec.name}' have "
-            f"{game.spec.shape}. Choose a size that the network can make, such as data.size=32, or another model."
+            f"{game.spec.shape}. Choose a size that the network can make, such as data.size=32, or another "
+            f"model."
         )
     seen = fake.reshape(2, packs * fake.shape[1], *fake.shape[2:])
     output = discriminator(seen, labels[::packs] if labels is not None else None)
@@ -108,10 +110,12 @@ def dry_run(game: Game) -> CriticOutput:
 
 
 def modules(network: nn.Module, kind: type | tuple[type, ...]) -> list[str]:
+    """Return the names of a network's modules of some kind."""
     return [name for name, module in network.named_modules() if isinstance(module, kind)]
 
 
 def parametrized(network: nn.Module, kind: type) -> list[str]:
+    """Return the names of the layers whose weight goes through a parametrization of exactly this kind."""
     found = []
     for name, module in network.named_modules():
         if parametrize.is_parametrized(module, "weight"):

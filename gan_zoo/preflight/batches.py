@@ -35,6 +35,7 @@ def batch_sizes(s: Subject) -> Iterator[Finding]:
             )
     if s.train_images < max(sizes) * game.packs:
         yield Finding(
-            f"A batch holds {max(sizes) * game.packs} images, the data only {s.train_images}: some appear twice.",
+            f"A batch holds {max(sizes) * game.packs} images, the data only {s.train_images}: some appear "
+            f"twice.",
             is_error=False,
         )

@@ -17,8 +17,8 @@ def batch_norm_under_penalty(s: Subject) -> Iterator[Finding]:
     layers = modules(s.discriminator, _BatchNorm)
     if s.penalties and layers:
         yield Finding(
-            f"{s.penalties[0]} differentiates D by its input and assumes that a score depends on one sample, but batch "
-            f"norm '{layers[0]}' in the discriminator mixes samples. "
+            f"{s.penalties[0]} differentiates D by its input and assumes that a score depends on one sample, "
+            f"but batch norm '{layers[0]}' in the discriminator mixes samples. "
             f"Type model.discriminator.normalization=group (or auto), or 'regularizer=[~{s.penalties[0]}]'."
         )
 

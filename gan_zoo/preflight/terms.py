@@ -11,8 +11,8 @@ def score_kind(s: Subject) -> Iterator[Finding]:
     kind = s.discriminator.score_kind
     if kind not in s.loss.score_kinds:
         yield Finding(
-            f"loss={s.loss_name} expects a score of kind {' or '.join(s.loss.score_kinds)}, the discriminator gives "
-            f"a {kind}: on (0, 1) hinge and logit losses lose their meaning. "
+            f"loss={s.loss_name} expects a score of kind {' or '.join(s.loss.score_kinds)}, the "
+            f"discriminator gives a {kind}: on (0, 1) hinge and logit losses lose their meaning. "
             f"Type model.discriminator.output=linear."
         )
 
@@ -23,8 +23,8 @@ def labels(s: Subject) -> Iterator[Finding]:
     needing = [name for name, regularizer in s.regularizers.items() if regularizer.needs_labels]
     if needing and s.game.rules.labels == "none":
         yield Finding(
-            f"{needing[0]} needs labels, this model uses none. Type model.labels=batch with a labeled data set and "
-            f"a model that takes labels, such as model=acgan, or 'regularizer=[~{needing[0]}]'."
+            f"{needing[0]} needs labels, this model uses none. Type model.labels=batch with a labeled data "
+            f"set and a model that takes labels, such as model=acgan, or 'regularizer=[~{needing[0]}]'."
         )
     elif needing and "classes" not in s.output.heads:
         yield Finding(

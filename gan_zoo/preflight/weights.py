@@ -17,9 +17,9 @@ def two_scalings(s: Subject) -> Iterator[Finding]:
         both = set(parametrized(network, EqualizedScale)) & set(parametrized(network, SpectralNorm))
         if both:
             yield Finding(
-                f"equalized_lr and spectral_norm both rescale '{sorted(both)[0]}' of the {role}: spectral norm cancels "
-                f"the run-time scale, or the layer is no longer 1-Lipschitz. Type 'stabilizer=[~spectral_norm]' or "
-                f"'stabilizer=[~equalized_lr]'."
+                f"equalized_lr and spectral_norm both rescale '{sorted(both)[0]}' of the {role}: spectral "
+                f"norm cancels the run-time scale, or the layer is no longer 1-Lipschitz. Type "
+                f"'stabilizer=[~spectral_norm]' or 'stabilizer=[~equalized_lr]'."
             )
 
 
@@ -49,6 +49,7 @@ def momentum_with_clipping(s: Subject) -> Iterator[Finding]:
     betas = s.optimizer.get("betas") or [0.0]
     if s.has("weight_clipping") and s.optimizer["name"] == "adam" and betas[0] >= 0.5:
         yield Finding(
-            f"Weight clipping with momentum (beta1={betas[0]}) can be unstable; the paper uses optimizer=rmsprop.",
+            f"Weight clipping with momentum (beta1={betas[0]}) can be unstable; the paper uses "
+            f"optimizer=rmsprop.",
             is_error=False,
         )

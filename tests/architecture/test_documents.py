@@ -113,6 +113,7 @@ def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def inside(workplace: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The workplace as working directory; parts and modules of the documents are forgotten afterwards."""
     enter(workplace, monkeypatch)
+    monkeypatch.setattr("gan_zoo.cli.search_path._folders", [])
     for registry in REGISTRIES.values():
         monkeypatch.setattr(registry, "_parts", dict(registry._parts))
     modules = set(sys.modules)

@@ -23,8 +23,8 @@ CALLBACKS = yaml.safe_load(
 )
 
 SUMMARY_KEYS = {
-    "images_seen", "kimg", "seconds", "images_per_second", "parameters", "losses", "device", "precision", "seed",
-    "versions", "data", "git_commit", "command",
+    "images_seen", "kimg", "seconds", "images_per_second", "parameters", "losses", "device", "precision",
+    "seed", "versions", "data", "git_commit", "command",
 }  # fmt: skip
 
 
@@ -40,13 +40,14 @@ def test_a_run_leaves_samples_metrics_a_summary_and_a_checkpoint(tmp_path, model
     folder = run(tmp_path, model)
     summary = json.loads((folder / "summary.json").read_text())
     assert set(summary) >= SUMMARY_KEYS
-    assert summary["images_seen"] >= 200 and summary["kimg"] == pytest.approx(summary["images_seen"] / 1000)
+    assert summary["images_seen"] >= 200
+    assert summary["kimg"] == pytest.approx(summary["images_seen"] / 1000)
     assert set(summary["parameters"]) == {"generator", "discriminator"}
     assert {"generator/adversarial", "discriminator/adversarial"} <= set(summary["losses"])
     assert set(summary["data"]) >= {"name", "images", "shape", "classes", "fingerprint"}
     with (folder / "metrics.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    assert rows and "progress/kimg" in rows[0]
+    assert "progress/kimg" in rows[0]
     with Image.open(folder / "samples" / "latest.png") as picture:
         assert picture.width >= 128
     assert yaml.safe_load((folder / "config.yaml").read_text())["model"]["name"] == model
@@ -57,13 +58,12 @@ def test_a_run_leaves_samples_metrics_a_summary_and_a_checkpoint(tmp_path, model
 
 def test_observers_leave_weights_bit_identical(tmp_path, monkeypatch):
     """A run with all callbacks ends where a run without any ends."""
-    results = []
+    results, kept = [], []
+    monkeypatch.setattr(train_module, "prepare", lambda *a: (kept.append(prepare(*a)), kept[-1])[1])
     for name, observers in (("with", True), ("without", False)):
         config = configuration(
             "model=acgan", *SMALL["acgan"], "stabilizer=[diff_augment]", run_dir=tmp_path / name
         )
-        kept = []
-        monkeypatch.setattr(train_module, "prepare", lambda *a: (kept.append(prepare(*a)), kept[-1])[1])
         train(config, CALLBACKS if observers else {}, CSV if observers else {}, "test")
         results.append(weights(kept[-1][0]))
     assert all(torch.equal(results[0][key], results[1][key]) for key in results[0])

@@ -18,7 +18,8 @@ def test_game_equals_a_hand_written_loop():
     plain = copy.deepcopy(networks)
     batches = [points(8, seed=seed, dtype=torch.float64) for seed in range(30)]
     game = make_game(
-        networks["generator"], networks["discriminator"], "wgan", None, {"gradient_penalty": {"weight": 10.0}},
+        networks["generator"], networks["discriminator"], "wgan",
+        regularizers={"gradient_penalty": {"weight": 10.0}},
         optimizer=ADAM, programme=Programme(CriticSchedule(3)),
     )  # fmt: skip
     seen = []

@@ -1,7 +1,7 @@
-"""The Dirac-GAN (Mescheder et al. 2018, arXiv:1801.04406): which games converge, cycle or diverge, on two parameters.
+"""The Dirac-GAN (Mescheder et al. 2018, arXiv:1801.04406): which games of two parameters converge or cycle.
 
-SGD at rate 0.1 from theta = psi = 1, so the start is at radius 1.41; predictions are in closed form or measured once
-by an independent loop.
+SGD at rate 0.1 from theta = psi = 1, so the start is at radius 1.41; predictions are in closed form or
+measured once by an independent loop.
 """
 
 import math

@@ -130,7 +130,8 @@ def test_reused_latents_are_those_of_the_last_critic_step():
     game.play(points(4))
     game.play(points(4))
     assert not torch.equal(seen[0], seen[1])
-    assert torch.equal(seen[1], seen[2]) and torch.equal(seen[1], seen[3])
+    assert torch.equal(seen[1], seen[2])
+    assert torch.equal(seen[1], seen[3])
 
 
 def test_latent_pairs_share_labels_and_double_the_fakes():

@@ -1,4 +1,4 @@
-"""Unrolling: its gradient is the derivative of the surrogate game, and it leaves the real discriminator alone."""
+"""Unrolling: its gradient is the derivative of the surrogate game, and it leaves the real D alone."""
 
 import copy
 
@@ -42,7 +42,7 @@ def plain_unrolled_loss(game, batch, steps):
     discriminator = copy.deepcopy(opponent.network)
     discriminator.requires_grad_(True)
     parameters = list(discriminator.parameters())
-    optimizer = type(opponent.optimizer)(parameters, **{**opponent.optimizer.defaults})
+    optimizer = type(opponent.optimizer)(parameters, **opponent.optimizer.defaults)
     optimizer.load_state_dict(copy.deepcopy(opponent.optimizer.state_dict()))
     with torch.no_grad():
         fake = player.network(leaves["latent_parts"][0])
@@ -73,7 +73,7 @@ def test_gradient_equals_finite_differences(optimizer, steps):
     game.turns.give("generator")
     parameters = list(generator.parameters())
     analytic = torch.autograd.grad(generator_loss(game, batch), parameters)
-    direction = [torch.randn_like(p, generator=None) for p in parameters]
+    direction = [torch.randn_like(p) for p in parameters]
     slope = sum((g * d).sum() for g, d in zip(analytic, direction, strict=True))
     values = []
     for sign in (1.0, -1.0):
@@ -108,7 +108,8 @@ def test_wraps_other_objectives_with_penalties(objective):
     before = vector(list(game.networks["generator"].parameters()))
     game.play(points(6, seed=5, dtype=torch.float64))
     after = vector(list(game.networks["generator"].parameters()))
-    assert torch.isfinite(after).all() and not torch.equal(before, after)
+    assert torch.isfinite(after).all()
+    assert not torch.equal(before, after)
 
 
 def test_look_ahead_leaves_the_discriminator_and_its_optimizer_alone():
@@ -128,7 +129,8 @@ def test_zero_moments_give_finite_gradients():
     loss = generator_loss(game, points(6, dtype=torch.float64))
     loss.backward()
     gradients = [p.grad for p in game.networks["generator"].parameters() if p.grad is not None]
-    assert gradients and all(torch.isfinite(g).all() for g in gradients)
+    assert gradients
+    assert all(torch.isfinite(g).all() for g in gradients)
 
 
 def test_weight_clipping_acts_inside_look_ahead():

@@ -1,0 +1,56 @@
+"""What it is all for: small budgets, real digits, and no class missing."""
+
+import pytest
+import torch
+from helpers.digit_classifier import class_shares, digit_classifier
+from helpers.runs import configuration
+
+from gan_zoo.assemble.train import prepare
+
+# Small nets and budgets: a few seconds to half a minute per run on one core.
+BUDGETS: dict[str, list[str]] = {
+    "dcgan": ["data.size=16", "kimg=24", "batch_size=32"]
+    + [f"model.{player}.width=16" for player in ("generator", "discriminator")],
+    "cgan": ["data.size=16", "kimg=24", "batch_size=32"]
+    + [f"model.{player}.width=16" for player in ("generator", "discriminator")],
+    "acgan": ["data.size=16", "kimg=24", "batch_size=32"],
+    "pggan": [
+        *("data.size=16", "kimg=36", "batch_size=32"),
+        "model.growth.batch_size={4: 32, 16: 32, 32: 32}",
+        *("model.growth.train_kimg=6", "model.growth.fade_kimg=4"),
+    ],
+    "resnet": ["kimg=12", "batch_size=32"]
+    + [f"model.{player}.width=8" for player in ("generator", "discriminator")],
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread():
+    """Small tensors are fastest on one thread."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize("size", [16, 32])
+def test_the_judge_is_good(size):
+    _, accuracy = digit_classifier(size)
+    assert accuracy >= 0.98
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize("loss", ["js", "hinge", "wgangp"])
+@pytest.mark.parametrize("model", BUDGETS)
+def test_all_ten_digits_are_made(model, loss, seed):
+    """Each class has at least 3 % of 1,000 samples of the averaged generator."""
+    critic_steps = ["turns.critic_steps=1"]  # the budget counts images, so G moves as often under every loss
+    overrides = [f"model={model}", f"loss={loss}", f"seed={seed}", *critic_steps, *BUDGETS[model]]
+    module, loader, _, _ = prepare(configuration(*overrides), "test")
+    module.configure_optimizers()
+    for batch in loader:
+        module.game.play(batch)
+    samples = module.game.averaged_generator().sample(1000, seed=1, **module.game.condition())
+    shares = class_shares(samples)
+    assert shares.min() >= 0.03, [round(100 * share, 1) for share in shares]
