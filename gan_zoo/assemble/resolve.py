@@ -50,9 +50,13 @@ def resolve(asked: Mapping[str, Any], spec: DataSpec) -> Resolved:
     resolved = Resolved(copy.deepcopy(dict(asked)))
     config = resolved.config
     loss = LOSSES.build(**config["loss"])
+    unmet: list[tuple[str, str]] = []  # removals of what may only be added below
     for kind, own in (("regularizer", loss.regularizers()), ("stabilizer", loss.stabilizers())):
-        config[kind] = _merge(kind, own, config, resolved.sources)
-    _fill_normalization(resolved, loss)
+        unmet += _merge(kind, own, config, resolved.sources)
+    _fill_normalization(resolved, unmet)
+    for kind, name in unmet:
+        hint = did_you_mean(name, config[kind])
+        raise UserError(f"{kind}=[~{name}] removes nothing: this run has no such part. {hint}")
     _fill_recipes(resolved)
     _fill_numbers(resolved, loss)
     if config["trainer"]["channels_last"] == AUTO:
@@ -60,8 +64,14 @@ def resolve(asked: Mapping[str, Any], spec: DataSpec) -> Resolved:
     return resolved
 
 
-def _merge(kind: str, of_loss: Parts, config: dict[str, Any], sources: dict[str, str]) -> Parts:
-    """Merge parts by name; those asked for add to those of model and loss, and `~name` removes one."""
+def _merge(
+    kind: str, of_loss: Parts, config: dict[str, Any], sources: dict[str, str]
+) -> list[tuple[str, str]]:
+    """Merge parts by name; those asked for add to those of model and loss, and `~name` removes one.
+
+    Returns:
+        The removals that found nothing.
+    """
     merged: Parts = {}
     model, loss_name = config["model"], config["loss"]["name"]
     origins = [(of_loss, f"loss {loss_name}"), (model[kind], f"model {model['name']}")]
@@ -69,43 +79,44 @@ def _merge(kind: str, of_loss: Parts, config: dict[str, Any], sources: dict[str,
         for name, parameters in parts.items():
             merged[name] = {**merged.get(name, {}), "name": name, **parameters}
             sources[f"{kind}.{name}"] = source
+    unmet = [(kind, name) for name in config["remove"][kind] if name not in merged]
     for name in config["remove"][kind]:
-        if name not in merged:
-            hint = did_you_mean(name, merged)
-            raise UserError(f"{kind}=[~{name}] removes nothing: this run has no such part. {hint}")
-        del merged[name]
-        sources.pop(f"{kind}.{name}")
-    model[kind], config["remove"][kind] = {}, []
-    return merged
+        merged.pop(name, None)
+        sources.pop(f"{kind}.{name}", None)
+    config[kind], model[kind], config["remove"][kind] = merged, {}, []
+    return unmet
 
 
-def _fill_normalization(resolved: Resolved, loss: AdversarialLoss) -> None:
-    """Resolve D's `auto` normalization from the architecture, the loss and the penalties."""
+def _fill_normalization(resolved: Resolved, unmet: list[tuple[str, str]]) -> None:
+    """Resolve D's `auto` normalization from the architecture, the penalties and the stabilizers."""
     config = resolved.config
     network = config["model"]["discriminator"]
     if network.get("normalization", AUTO) != AUTO:
         return
     wish = DISCRIMINATORS[network["name"]].auto_normalization
-    penalties = [
-        name
-        for name, parameters in config["regularizer"].items()
-        if REGULARIZERS[parameters["name"]].input_gradient
-    ]
-    if "spectral_norm" in config["stabilizer"]:
-        value, reason = "none", "spectral norm is active"
+    parts = config["regularizer"].items()
+    penalties = [name for name, asked in parts if REGULARIZERS[asked["name"]].input_gradient]
+    scaled = [name for name in ("weight_clipping", "equalized_lr") if name in config["stabilizer"]]
+    norm = config["stabilizer"].get("spectral_norm")
+    value = "none"
+    if norm is not None and "discriminator" in norm.get("players", ["discriminator"]):
+        reason = "spectral norm is active"
     elif wish == "none":
-        value, reason = "none", f"discriminator {network['name']} has none"
+        reason = f"discriminator {network['name']} has none"
     elif penalties:
         value, reason = "group", f"{penalties[0]} needs samples apart"
-    elif wish == "spectral" and not loss.stabilizers():
-        value, reason = "none", "spectral norm instead"
+    elif wish != "spectral":
+        value, reason = wish, "no penalty and no spectral norm forbids it"
+    elif scaled:
+        reason = f"{scaled[0]} takes the place of spectral norm"
+    elif ("stabilizer", "spectral_norm") in unmet:
+        unmet.remove(("stabilizer", "spectral_norm"))
+        reason = "asked for without spectral norm"
+    else:
+        reason = "spectral norm instead"
         config["stabilizer"]["spectral_norm"] = {"name": "spectral_norm"}
         origin = f"discriminator {network['name']} under {config['loss']['name']}"
         resolved.sources["stabilizer.spectral_norm"] = origin
-    elif wish == "spectral":
-        value, reason = "none", f"the loss brings {', '.join(loss.stabilizers())}"
-    else:
-        value, reason = wish, "no penalty and no spectral norm forbids it"
     network["normalization"] = value
     resolved.sources["model.discriminator.normalization"] = reason
 

@@ -67,6 +67,7 @@ def train(
 def prepare(config: RunConfig, command: str) -> tuple[GANModule, Loader, Resolved, list[str]]:
     """Load the data, resolve, build and check everything; nothing is written."""
     asked = config.to_plain()
+    _check_devices(asked["trainer"]["devices"])
     dataset = load_dataset({key: value for key, value in asked["data"].items() if key not in LOADER_KEYS})
     _check_labels(asked, dataset)
     resolved = resolve(asked, dataset.spec)
@@ -140,6 +141,14 @@ def training_device(accelerator: str) -> torch.device:
             )
         return torch.device("mps")
     return torch.device("cpu")
+
+
+def _check_devices(devices: int | str) -> None:
+    if devices != 1:
+        raise UserError(
+            f"trainer.devices={devices}: a run uses one device; gradients of several would not be averaged. "
+            f"Type trainer.devices=1, and set CUDA_VISIBLE_DEVICES to choose which."
+        )
 
 
 def _check_labels(asked: Mapping[str, Any], dataset: Dataset) -> None:

@@ -57,14 +57,14 @@ class TrainerConfig:
 
     Attributes:
         accelerator: `auto` takes a GPU where there is one.
-        devices: how many processes with a device each, or `auto`.
+        devices: how many processes with a device each; 1 is what works.
         threads: of torch on the CPU, or None for torch's own choice.
         precision: `32-true`, or `bf16-mixed` with penalties kept in float32.
         channels_last: memory layout of images; `auto` is true on a GPU.
     """
 
     accelerator: str = "auto"
-    devices: int | str = "auto"
+    devices: int | str = 1
     threads: int | None = None
     precision: str = "32-true"
     channels_last: bool | str = "auto"

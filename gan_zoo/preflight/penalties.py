@@ -6,6 +6,8 @@ from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from gan_zoo.game.strategies import Unrolled
+from gan_zoo.losses.wgan import Wasserstein
+from gan_zoo.losses.wgangp import WassersteinGradientPenalty
 from gan_zoo.preflight.base import Finding, Subject, check, modules, parametrized
 from gan_zoo.stabilizers.spectral_norm import SpectralNorm
 from gan_zoo.types import GENERATOR
@@ -60,7 +62,8 @@ def two_lipschitz_bounds(s: Subject) -> Iterator[Finding]:
 @check
 def unbounded_critic(s: Subject) -> Iterator[Finding]:
     """[R26] Wasserstein's critic must be bounded by something."""
-    wasserstein = s.loss_name in ("wgan", "wgangp")
+    played = getattr(s.loss, "objective", s.loss)  # what unrolling is wrapped around
+    wasserstein = isinstance(played, (Wasserstein, WassersteinGradientPenalty))
     bounded = s.penalties or s.has("weight_clipping") or s.has("spectral_norm")
     if wasserstein and not bounded:
         yield Finding(

@@ -71,8 +71,6 @@ def test_every_model_with_every_stabilizer(model, stabilizer):
         with pytest.raises(UserError, match=REFUSED[model, stabilizer]):
             prepared(model, *asked)
         return
-    if (model, stabilizer) in {("resnet", "weight_clipping"), ("resnet", "equalized_lr")}:
-        asked.append("loss=wgangp")  # under js it brings spectral norm, which undoes these
     module, loader, _ = prepared(model, *asked)
     assert stabilizer in module.game.stabilizers
     trains(module, loader)
@@ -155,16 +153,29 @@ def test_auto_normalization_is_none_under_spectral_norm_and_brings_it_to_resnet_
 
 GROWTH = "model.growth={start_resolution: 4, train_kimg: 1, fade_kimg: 1}"
 BATCH_NORM = "model.discriminator.normalization=batch"
+
+
+def test_spectral_norm_of_resnet_can_be_left_out():
+    module, _, _ = prepared("resnet", "remove.stabilizer=[spectral_norm]")
+    assert "spectral_norm" not in module.game.stabilizers
+    assert module.config["model"]["discriminator"]["normalization"] == "none"
+
+
 ILLEGAL = {
     "batch norm under a penalty": (["dcgan", "loss=wgangp", BATCH_NORM], "batch norm"),
     "hinge on a sigmoid": (["dcgan", "loss=hinge", "model.discriminator.output=sigmoid"], "expects a score"),
     "two scalings": (["dcgan", "stabilizer=[equalized_lr,spectral_norm]"], "equalized_lr and spectral_norm"),
     "clipping under spectral norm": (["dcgan", "stabilizer=[weight_clipping,spectral_norm]"], "no effect"),
     "unbounded critic": (["dcgan", "loss=wgan", "remove.stabilizer=[weight_clipping]"], "unbounded"),
+    "unbounded critic ahead": (
+        ["dcgan", "loss=unrolled", "loss.objective=wgan", "remove.stabilizer=[weight_clipping]"],
+        "unbounded",
+    ),
     "image network on points": (["dcgan", "data=ring"], "mlp"),
     "conditional model without labels": (["cgan", "data=ring"], "labels"),
     "growth without a growing network": (["dcgan", GROWTH], "does not grow"),
     "batch that groups do not divide": (["pggan", "model.growth.batch_size={4: 6}"], "stddev needs batches"),
+    "several devices": (["dcgan", "trainer.devices=2"], "one device"),
     "pieces that do not divide the batch": (["dcgan", "optimizer.accumulation=3"], "does not divide"),
 }
 
