@@ -20,15 +20,17 @@ PRESETS = sorted(path.stem for path in (Path(configuration_folder()) / "experime
 # which our discriminators add the fromRGB layers of the coarser levels, and maxout's biases.
 TABLE = {
     "pggan_cifar10": (CIFAR, (1.297, 1.299), {
-        "optimizer.lr": 1e-3, "optimizer.betas": [0.0, 0.99], "batch_size": 16, "kimg": 20000.0, "loss.target": 750.0,
+        "optimizer.lr": 1e-3, "optimizer.betas": [0.0, 0.99], "batch_size": 16,
+        "kimg": 20000.0,        "loss.target": 750.0,
         "model.growth.train_kimg": 400.0, "model.growth.fade_kimg": 400.0, "model.latent_dim": 128,
         "model.growth.batch_size": {4: 16, 16: 16, 32: 16},
         "regularizer.drift.weight": 0.001, "turns.simultaneous": True, "turns.reuse_latents": True,
     }),
     "pggan_celebahq": (DataSpec("folder", (3, 1024, 1024)), (23.08, 23.08), {
-        "optimizer.lr": 1e-3, "optimizer.warmup_kimg": 40.0, "kimg": 19000.0, "model.growth.train_kimg": 800.0,
-        "model.growth.batch_size": {4: 16, 16: 16, 32: 16, 256: 14, 512: 6, 1024: 3}, "data.flip": True,
-        "model.latent_dim": 512,
+        "optimizer.lr": 1e-3, "optimizer.warmup_kimg": 40.0, "kimg": 19000.0,
+        "model.growth.train_kimg": 800.0,
+        "model.growth.batch_size": {4: 16, 16: 16, 32: 16, 256: 14, 512: 6, 1024: 3},
+        "data.flip": True, "model.latent_dim": 512,
     }),
     "acgan_cifar10": (CIFAR, (2.994, 1.664), {
         "optimizer.lr": 2e-4, "optimizer.betas": [0.5, 0.999], "batch_size": 100, "kimg": 5000.0,
@@ -36,8 +38,8 @@ TABLE = {
         "regularizer.auxiliary_classification.weight": 1.0,
     }),
     "msgan_cifar10": (CIFAR, (3.530, 2.658), {
-        "optimizer.lr": 2e-4, "optimizer.betas": [0.5, 0.999], "optimizer.weight_decay": 1e-4, "batch_size": 32,
-        "kimg": 10000.0, "model.latent_dim": 100, "regularizer.mode_seeking.weight": 1.0,
+        "optimizer.lr": 2e-4, "optimizer.betas": [0.5, 0.999], "optimizer.weight_decay": 1e-4,
+        "batch_size": 32, "kimg": 10000.0, "model.latent_dim": 100, "regularizer.mode_seeking.weight": 1.0,
         "regularizer.mode_seeking.eps": 1e-5,
     }),
     "sngan_cifar10": (CIFAR, (4.276, 1.054), {
@@ -103,7 +105,7 @@ def test_preset_has_the_sizes_and_settings_of_its_source(preset):
 
 
 def test_pggan_discriminators_full_size_path_has_the_published_size():
-    """1.297 M: the generator with all toRGB layers, the discriminator without those that only growing uses."""
+    """1.297 M: the generator with all toRGB layers, D without the layers that only growing uses."""
     spec, _, _ = TABLE["pggan_cifar10"]
     discriminator = build_game(resolve(composed("pggan_cifar10"), spec).config, spec).networks[
         "discriminator"

@@ -200,7 +200,7 @@ NORMALIZATIONS = [
     (["model=pggan", "loss=wgangp"], "none", "discriminator pggan has none"),
     (["model=mlp", "loss=js"], "none", "discriminator mlp has none"),
     (["model=resnet", "loss=hinge"], "none", "spectral norm instead"),
-    (["model=resnet", "loss=wgan"], "none", "the loss brings weight_clipping"),
+    (["model=resnet", "loss=wgan"], "none", "weight_clipping takes the place of spectral norm"),
     (["model=resnet", "loss=wgangp"], "group", APART),
     (["model=dcgan", "loss=wgangp", "model.discriminator.normalization=batch"], "batch", None),
     (["model=resnet", "loss=hinge", "model.discriminator.normalization=batch"], "batch", None),
