@@ -24,8 +24,8 @@ BUDGETS: dict[str, list[str]] = {
     ],
     "resnet": ["kimg=20", "batch_size=32", "optimizer.lr=2e-3", *WIDTH_8],
 }
-# Spectral norm keeps D slow, so under the losses that bring it D gets twice the rate (two time scales, Heusel et
-# al. 2017, arXiv:1706.08500).
+# Spectral norm keeps D slow, so under the losses that bring it D gets twice the rate (two time scales,
+# Heusel et al. 2017, arXiv:1706.08500).
 RATES = {"resnet": ["optimizer.discriminator.lr=4e-3"]}
 
 

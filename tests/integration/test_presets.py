@@ -15,8 +15,8 @@ CIFAR = DataSpec("cifar10", (3, 32, 32), 10)
 PLANE = DataSpec("plane", (2,))
 PRESETS = sorted(path.stem for path in (Path(configuration_folder()) / "experiment").glob("*.yaml"))
 
-# preset: data, millions of parameters (generator, discriminator), settings. Sources: the papers and their released
-# code; PGGAN's 1.297 M and PacGAN's .485 M and .405 M are published counts, to
+# preset: data, millions of parameters (generator, discriminator), settings. Sources: the papers and their
+# released code; PGGAN's 1.297 M and PacGAN's .485 M and .405 M are published counts, to
 # which our discriminators add the fromRGB layers of the coarser levels, and maxout's biases.
 TABLE = {
     "pggan_cifar10": (CIFAR, (1.297, 1.299), {
