@@ -53,8 +53,8 @@ def build_optimizer(config: Mapping[str, Any], parameters: Iterable[Tensor]) -> 
 def _skip_graph_check(optimizer: Optimizer) -> None:
     """Leave out the check for a CUDA graph in each step of an optimizer on the CPU.
 
-    Where there is no GPU it opens the driver's library anew each time: 0.3 ms per step with torch 2.15. The names
-    are torch's own and private; where a version has another, its check stays.
+    Where there is no GPU it opens the driver's library anew each time: 0.3 ms per step with torch 2.15. The
+    names are torch's own and private; where a version has another, its check stays.
     """
     for check in ("_accelerator_graph_capture_health_check", "_cuda_graph_capture_health_check"):
         if hasattr(optimizer, check):
