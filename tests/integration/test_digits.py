@@ -16,13 +16,13 @@ BUDGETS: dict[str, list[str]] = {
     "acgan": ["data.size=16", "kimg=18", "batch_size=32"],
     "pggan": [
         "data.size=8",
-        "kimg=64",
+        "kimg=100",
         "batch_size=64",
         "optimizer.lr=2e-3",
         "model.growth.train_kimg=10",
         "model.growth.fade_kimg=10",
     ],
-    "resnet": ["kimg=20", "batch_size=32", "optimizer.lr=2e-3", *WIDTH_8],
+    "resnet": ["kimg=36", "batch_size=32", "optimizer.lr=2e-3", *WIDTH_8],
 }
 # Spectral norm keeps D slow, so under the losses that bring it D gets twice the rate (two time scales,
 # Heusel et al. 2017, arXiv:1706.08500).
