@@ -1,4 +1,5 @@
 import json
+import re
 import subprocess
 
 import pytest
@@ -51,7 +52,7 @@ def test_closing_lines_say_where_things_are(module, trainer, run, capsys, monkey
     monkeypatch.chdir(module.run_dir.parent)
     run(trainer, module, Metrics(), SampleGrids(rows=1, columns=1), Checkpoints(), Summary())
     out, name = capsys.readouterr().out, module.run_dir.name
-    assert out.startswith("Finished: 1.0 kimg in 0:00 (")
+    assert re.match(r"Finished: 1\.0 kimg in \d+:\d\d \(", out)
     assert f"Samples: {name}/samples/latest.png\n" in out
     assert f"Summary: {name}/summary.json\n" in out
     assert f"sample.py run={name} n=64\n" in out
