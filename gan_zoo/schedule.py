@@ -1,4 +1,4 @@
-"""Numbers that change over kimg: constant, linear, cosine, with warm-up."""
+"""Numbers that change over kimg: constant, linear, cosine, geometric, with warm-up."""
 
 import math
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from typing import Any
 
 from gan_zoo.errors import UserError, did_you_mean
 
-KINDS = ("constant", "linear", "cosine")
+KINDS = ("constant", "linear", "cosine", "geometric")
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,9 @@ class Schedule:
         if self.kind != "constant" and self.end_kimg <= self.start_kimg:
             given = f"start_kimg={self.start_kimg}, end_kimg={self.end_kimg}"
             raise UserError(f"A {self.kind} schedule needs end_kimg > start_kimg, got {given}.")
+        if self.kind == "geometric" and self.start * self.end <= 0.0:
+            given = f"start={self.start}, end={self.end}"
+            raise UserError(f"A geometric schedule needs start and end of one sign and not 0, got {given}.")
 
     def __call__(self, kimg: float) -> float:
         """Return the value at `kimg`."""
@@ -43,6 +46,8 @@ class Schedule:
         if kimg >= self.end_kimg:
             return self.end
         share = (kimg - self.start_kimg) / (self.end_kimg - self.start_kimg)
+        if self.kind == "geometric":
+            return float(self.start * (self.end / self.start) ** share)
         if self.kind == "cosine":
             share = 0.5 * (1.0 - math.cos(math.pi * share))
         return self.start + share * (self.end - self.start)

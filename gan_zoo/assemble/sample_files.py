@@ -64,7 +64,8 @@ def _latents(trained: Trained, options: SampleOptions, n: int) -> Tensor:
     generator = trained.generator
     if options.truncation is not None and generator.latent_prior != "normal":
         raise UserError(
-            "truncation cuts a normal distribution; this generator's latents are uniform. Leave it out."
+            f"truncation cuts a normal distribution; this generator's latents are of the kind "
+            f"{generator.latent_prior}. Leave it out."
         )
     prior, cut = generator.latent_prior, options.truncation
     return draw_latents(Draws(options.seed), n, generator.latent_dim, "sample", prior=prior, truncation=cut)

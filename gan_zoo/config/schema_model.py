@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gan_zoo.config import checks
+from gan_zoo.config.latent_prior import check_latent_prior
 from gan_zoo.config.plain import from_plain
 from gan_zoo.errors import UserError
 
-LATENT_PRIORS = ("normal", "uniform")
 LABEL_POLICIES = ("none", "batch", "uniform")
 
 
@@ -60,7 +60,7 @@ class ModelConfig:
             `initialization`) and its other parameters.
         discriminator: likewise.
         latent_dim: length of the latent vector.
-        latent_prior: `normal` for N(0, 1), `uniform` for U(-1, 1).
+        latent_prior: `normal` for N(0, 1), `uniform` for U(-1, 1), `signs_K` for K signs and N(0, 1).
         labels: what labels fakes get: `none`, those of the `batch` of reals, or `uniform` draws.
         generator_batch: fakes in the generator's turn for each real of a batch.
         growth: progressive growing, or None.
@@ -86,7 +86,7 @@ class ModelConfig:
         if not isinstance(self.name, str) or not self.name:
             raise UserError(f"model.name={self.name!r} is not a name. Type for example model=dcgan")
         checks.whole("model.latent_dim", self.latent_dim, 1, 128)
-        checks.choice("model.latent_prior", self.latent_prior, LATENT_PRIORS)
+        check_latent_prior(self.latent_prior, self.latent_dim)
         checks.choice("model.labels", self.labels, LABEL_POLICIES)
         checks.whole("model.generator_batch", self.generator_batch, 1, 2)
         values = {

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
+from gan_zoo.config.latent_prior import latent_signs
 from gan_zoo.draws import Draws
 from gan_zoo.errors import UserError
 from gan_zoo.recipe import Recipe
@@ -108,13 +109,18 @@ def draw_latents(
     draws: Draws, n: int, latent_dim: int, purpose: str, *index: int | str, prior: str = "normal",
     truncation: float | None = None, device: torch.device | str = "cpu",
 ) -> Tensor:  # fmt: skip
-    """Draw latents `[n, latent_dim]`: N(0, I), cut at +-`truncation` where given, or U(-1, 1).
+    """Draw latents `[n, latent_dim]`: N(0, I), cut at +-`truncation` where given, or another prior.
 
     Raises:
         UserError: if `truncation` is not positive.
     """
     if prior == "uniform":
         return draws.uniform((n, latent_dim), purpose, *index, device=device) * 2.0 - 1.0
+    signs = latent_signs(prior)
+    if signs:
+        latents = draws.normal((n, latent_dim), purpose, *index, device=device)
+        latents[:, :signs] = 1.0 - 2.0 * (latents[:, :signs] < 0.0)
+        return latents
     if truncation is None:
         return draws.normal((n, latent_dim), purpose, *index, device=device)
     if truncation <= 0.0:

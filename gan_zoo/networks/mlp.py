@@ -17,7 +17,13 @@ from torch import Tensor, nn
 from gan_zoo.errors import UserError
 from gan_zoo.networks.base import DISCRIMINATORS, GENERATORS, Discriminator, Generator
 from gan_zoo.networks.checks import check_conditional_norm, check_conditioning, check_output, check_positive
-from gan_zoo.networks.layers import LatentInput, Maxout, class_projection, class_vectors
+from gan_zoo.networks.fourier import fourier_layer
+from gan_zoo.networks.layers import (
+    LatentInput,
+    Maxout,
+    class_projection,
+    class_vectors,
+)
 from gan_zoo.networks.stages import Stage, hidden_stage, needs_bias
 from gan_zoo.recipe import Recipe
 from gan_zoo.types import CriticOutput
@@ -77,6 +83,8 @@ class MlpDiscriminator(Discriminator):
         bias: whether hidden layers have a bias (none before a norm that would cancel it).
         maxout: pieces of a maxout layer in place of each activation, 1 for none.
         input_scale: samples are divided by this.
+        fourier_features: how many random waves D sees beside the sample; 0 for none.
+        fourier_scale: standard deviation of their frequencies, in half periods per unit of input.
         conditioning: none, concat (class vector beside the sample), projection.
         output: linear, or sigmoid for a probability.
     """
@@ -86,19 +94,21 @@ class MlpDiscriminator(Discriminator):
     def __init__(
         self, recipe: Recipe, shape: tuple[int, ...], classes: int = 0,
         hidden: Sequence[int] = DEFAULT_HIDDEN, bias: bool = True, maxout: int = 1, input_scale: float = 1.0,
+        fourier_features: int = 0, fourier_scale: float = 1.0,
         conditioning: str = "none", output: str = "linear",
     ) -> None:  # fmt: skip
         classes = check_conditioning("discriminator", conditioning, classes)
         super().__init__(recipe, shape, classes)
         check_output(output)
         check_positive(maxout=maxout)
-        if not input_scale > 0.0:
-            raise UserError(
-                f"model.discriminator.input_scale={input_scale}: it must be positive, such as 1.0."
-            )
+        for name, scale in (("input_scale", input_scale), ("fourier_scale", fourier_scale)):
+            if not scale > 0.0:
+                raise UserError(f"model.discriminator.{name}={scale}: it must be positive, such as 1.0.")
+        self.waves = fourier_layer(math.prod(shape), fourier_features, fourier_scale)
         self.score_kind = "probability" if output == "sigmoid" else "logit"
         self.input_scale, self.concat = input_scale, conditioning == "concat"
-        widths = (math.prod(shape) + (classes if self.concat else 0), *_check_hidden(hidden))
+        inputs = math.prod(shape) + 2 * fourier_features + (classes if self.concat else 0)
+        widths = (inputs, *_check_hidden(hidden))
         self.layers = nn.ModuleList(
             self._layer(inputs, outputs, bias, maxout) for inputs, outputs in itertools.pairwise(widths)
         )
@@ -118,6 +128,7 @@ class MlpDiscriminator(Discriminator):
         """Judge samples `[B, D]` or `[B, C, H, W]` with labels `[B]`."""
         vectors = class_vectors(labels, self.classes)
         x = samples.flatten(1) if self.input_scale == 1.0 else samples.flatten(1) / self.input_scale
+        x = self.waves(x)
         if self.concat and vectors is not None:
             x = torch.cat([x, vectors.to(x.dtype)], dim=1)
         features = {}

@@ -63,7 +63,7 @@ def plain(**changes: Any) -> dict[str, Any]:
         ({"turns": {"simultaneous": "no"}}, ("turns.simultaneous='no'", "true or false")),
         ({"turns": {"generator_steps": 0}}, ("turns.generator_steps=0",)),
         ({"model": {"latent_dim": 0}}, ("model.latent_dim=0",)),
-        ({"model": {"latent_prior": "gauss"}}, ("model.latent_prior='gauss'", "normal, uniform")),
+        ({"model": {"latent_prior": "gauss"}}, ("model.latent_prior='gauss'", "normal, signs_6, uniform")),
         ({"model": {"labels": "btch"}}, ("model.labels='btch'", "Did you mean 'batch'")),
         ({"model": {"generator": {"width": 3}}}, ("model.generator.name=None",)),
         ({"model": {"growth": {"start_resolution": 6}}}, ("start_resolution=6", "power of two")),

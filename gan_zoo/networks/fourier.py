@@ -1,0 +1,45 @@
+"""Random Fourier features: Tancik et al. 2020 (arXiv:2006.10739), section 4.
+
+A fully connected network is slow to learn what varies fast; with waves of many frequencies it sees narrow modes.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from gan_zoo.errors import UserError
+
+
+class FourierFeatures(nn.Module):
+    """Appends the sine and cosine of fixed random projections, pi s W x with W from N(0, 1).
+
+    Args:
+        width: D of the samples.
+        count: F, how many projections.
+        scale: s, standard deviation of the frequencies, in half periods per unit.
+    """
+
+    frequencies: Tensor
+
+    def __init__(self, width: int, count: int, scale: float) -> None:
+        super().__init__()
+        self.register_buffer("frequencies", torch.randn(width, count) * (math.pi * scale))
+
+    def forward(self, samples: Tensor) -> Tensor:
+        """Map `[B, D]` to `[B, D + 2F]`: the samples, sines, cosines."""
+        angles = samples @ self.frequencies.to(samples.dtype)
+        return torch.cat([samples, angles.sin(), angles.cos()], dim=1)
+
+
+def fourier_layer(width: int, count: int, scale: float) -> nn.Module:
+    """Return the features, or a layer that does nothing for a count of 0.
+
+    Raises:
+        UserError: for a negative count.
+    """
+    if isinstance(count, bool) or not isinstance(count, int) or count < 0:
+        raise UserError(f"model.discriminator.fourier_features={count}: give 0 or more, such as 64.")
+    return FourierFeatures(width, count, scale) if count else nn.Identity()
