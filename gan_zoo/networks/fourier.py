@@ -1,6 +1,7 @@
 """Random Fourier features: Tancik et al. 2020 (arXiv:2006.10739), section 4.
 
-A fully connected network is slow to learn what varies fast; with waves of many frequencies it sees narrow modes.
+A fully connected network is slow to learn what varies fast; beside waves of many frequencies it sees narrow
+modes.
 """
 
 from __future__ import annotations
