@@ -1,0 +1,86 @@
+"""Precision, recall, density and coverage of two sets of features.
+
+Naeem et al. 2020, arXiv:2002.09797, equations 1-4; precision and recall are those of Kynkaanniemi et al.
+2019, arXiv:1904.06991, with open balls.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+from gan_zoo.metrics.arrays import Array, as_float64, check_enough, check_same_width
+from gan_zoo.metrics.distances import BLOCK_ROWS
+from gan_zoo.metrics.estimates import Estimates
+from gan_zoo.metrics.neighbors import Distinct, nearest
+from gan_zoo.metrics.options import whole
+
+
+@dataclass(frozen=True)
+class PRDC:
+    """Four numbers; higher is better in all, 1 is ideal.
+
+    Attributes:
+        precision: share of fakes within some real's ball, in [0, 1]; insensitive to collapse.
+        recall: share of reals within some fake's ball, in [0, 1]; outliers among the fakes raise it.
+        density: in how many reals' balls a fake lies, divided by k; 1 for equal distributions, may exceed 1.
+        coverage: share of reals with a fake in their ball, in [0, 1]; the one to watch for collapse.
+    """
+
+    precision: float
+    recall: float
+    density: float
+    coverage: float
+
+
+def precision_recall_density_coverage(real: Array, fake: Array, neighbors: int = 5) -> PRDC:
+    """Return precision, recall, density and coverage; higher is better.
+
+    A ball around a sample reaches to its k-th nearest neighbor in its own set and is open: a distance must be
+    strictly below the radius, so identical samples have empty balls. Two sets of one distribution have
+    density 1 and coverage 1 - 2^-k on average if they are equally large; a set against itself has 1 in all
+    four. Values depend on the numbers of samples: compare equal ones.
+
+    Args:
+        real: features `[N, D]`, more than `neighbors`.
+        fake: features `[M, D]`, more than `neighbors`.
+        neighbors: k.
+
+    Raises:
+        UserError: for too few samples, different widths, or values that are not finite.
+    """
+    whole("neighbors", neighbors, 1, 5)
+    real, fake = as_float64(real, "real"), as_float64(fake, "fake")
+    check_same_width(real, fake)
+    for values, name in ((real, "real"), (fake, "fake")):
+        check_enough(values, name, neighbors + 1, f"a {neighbors}-th nearest neighbor")
+    reals, fakes = Distinct.of(real), Distinct.of(fake)
+    return _counted(
+        reals, nearest(reals, neighbors).squared, fakes, nearest(fakes, neighbors).squared, neighbors
+    )
+
+
+def _counted(
+    reals: Distinct, real_radii: torch.Tensor, fakes: Distinct, fake_radii: torch.Tensor, neighbors: int
+) -> PRDC:
+    """Count from one pass over the distances of reals and fakes; copies count as often as they occur."""
+    estimates = Estimates(reals.values, fakes.values)
+    realistic = torch.zeros(len(fakes.values), dtype=torch.bool)
+    copies = len(fakes.values) < len(fakes.index)
+    balls, covered, recalled = 0, 0, 0
+    for start in range(0, len(reals.values), BLOCK_ROWS):
+        rows = slice(start, min(start + BLOCK_ROWS, len(reals.values)))
+        in_real, in_fake = estimates.below(rows, real_radii[rows, None], fake_radii[None])
+        times = reals.counts[rows]
+        realistic |= in_real.any(0)
+        balls += int(times @ (in_real * fakes.counts if copies else in_real).sum(1))
+        covered += int(times @ in_real.any(1).long())
+        recalled += int(times @ in_fake.any(1).long())
+    real_count, fake_count = int(reals.counts.sum()), int(fakes.counts.sum())
+    return PRDC(
+        precision=int(fakes.counts[realistic].sum()) / fake_count,
+        recall=recalled / real_count,
+        density=balls / (neighbors * fake_count),
+        coverage=covered / real_count,
+    )
