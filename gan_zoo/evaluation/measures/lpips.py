@@ -1,0 +1,44 @@
+"""LPIPS between random pairs of samples (Zhang 2018, arXiv:1801.03924), as a measure of diversity."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gan_zoo.evaluation.measures.base import MEASURES, Measure, Measurement
+from gan_zoo.evaluation.record import Quantity
+from gan_zoo.evaluation.views import Context, View
+from gan_zoo.metrics.functional import lpips_diversity
+
+
+@MEASURES.register("lpips")
+class Lpips(Measure):
+    """Mean perceptual distance of random pairs; best is what real pairs have, and collapse is below it.
+
+    Args:
+        trunk: file with the canonical AlexNet weights of torchvision.
+        pairs: of images.
+    """
+
+    needs = ("images",)
+    quantities = {"LPIPS": Quantity("near")}
+
+    def __init__(self, trunk: str | None = None, pairs: int = 1000) -> None:
+        self.trunk, self.pairs = trunk, pairs
+
+    def unfit(self, context: Context) -> str | None:
+        """Refuse to run without weights: nothing is downloaded."""
+        reason = super().unfit(context)
+        if reason is None and self.trunk is None:
+            return (
+                "it needs AlexNet's weights, which you must have; type lpips.trunk=alexnet-owt-7be5be79.pth"
+            )
+        return reason
+
+    def measure(self, sample: View) -> Measurement:
+        """Compare random pairs."""
+        draws = self.context.generator("lpips")
+        return Measurement({"LPIPS": lpips_diversity(sample.values, self.trunk, self.pairs, generator=draws)})
+
+    def protocol(self) -> dict[str, Any]:
+        """Say how."""
+        return {"estimator": "AlexNet, heads of version 0.1, mean over random pairs", "pairs": self.pairs}

@@ -1,0 +1,130 @@
+import pytest
+import torch
+
+from gan_zoo.data.base import Samples
+from gan_zoo.evaluation.evaluate import evaluate
+from gan_zoo.evaluation.measures import MEASURES, Measure, Measurement
+from gan_zoo.evaluation.record import Quantity
+from tests.unit.evaluation.planted import draw
+
+
+class Count(Measure):
+    """Counts what it is shown."""
+
+    needs = ("features",)
+    quantities = {"count": Quantity("higher"), "never": Quantity("lower", 0.0)}
+
+    def __init__(self, fails_on: int = -1) -> None:
+        self.calls, self.fails_on, self.most = 0, fails_on, None
+
+    def measure(self, sample):
+        self.calls += 1
+        if self.calls == self.fails_on:
+            raise RuntimeError("it broke")
+        count = float(len(sample.features))
+        return Measurement({"count": count, "never": float("nan")}, by_class={"c": [1.0, float("nan")]})
+
+    def protocol(self):
+        return {"estimator": "counting"}
+
+
+class Paired(Count):
+    paired = True
+
+
+class Alone(Count):
+    compares = False
+
+
+def test_a_metric_that_fails_does_not_spoil_the_others(make_sets, context):
+    measures = {"bad": Count(fails_on=1), "good": Count()}
+    found = evaluate(make_sets(draw(300, 3)), measures, context)
+    assert found.failures == {"bad": "RuntimeError: it broke"}
+    assert [record.metric for record in found.records] == ["good", "good"]
+    assert set(found.seconds) == {"bad", "good"}
+
+
+@pytest.mark.parametrize(("call", "kind"), [(2, "floor"), (3, "ceiling")])
+def test_the_value_survives_a_failing_floor_or_ceiling(make_sets, context, call, kind):
+    record, _ = evaluate(make_sets(draw(300, 3)), {"m": Count(fails_on=call)}, context).records
+    assert record.value == 300.0
+    assert getattr(record, kind) is None
+    assert record.protocol[f"{kind}_error"] == "RuntimeError: it broke"
+
+
+def test_names_directions_and_values_that_are_not_finite(make_sets, context):
+    found = evaluate(make_sets(draw(300, 3)), {"m": Count()}, context)
+    first, second = found.records
+    assert first.name == "count/shapes-planted-coarse-25@00000000"
+    assert (first.direction, first.ideal, second.ideal) == ("higher", None, 0.0)
+    assert (second.value, second.floor, second.ceiling) == (None, None, None)
+    assert found.by_class["c"]["fake"] == [1.0, None]
+
+
+def test_counts_and_protocol(make_sets, context):
+    sets = make_sets(draw(500, 3), n=400)
+    measures = {"m": Count(), "paired": Paired(), "alone": Alone(), "few": Count(), "few_pairs": Paired()}
+    measures["few"].most = measures["few_pairs"].most = 50
+    found = {record.metric: record for record in evaluate(sets, measures, context).records}
+    counts = {
+        name: tuple(record.protocol[key] for key in ("n_real", "n_fake", "n_floor", "n_ceiling"))
+        for name, record in found.items()
+    }
+    assert counts == {
+        "m": (400, 400, 400, 400),
+        "paired": (400, 400, 400, 400),
+        "alone": (400, 500, 400, 500),
+        "few": (400, 50, 50, 50),
+        "few_pairs": (50, 50, 50, 50),
+    }
+    protocol = found["m"].protocol
+    assert protocol["extractor"] == "shapes-planted-coarse-25@00000000"
+    assert protocol["extractor_sha256"] == "0" * 64
+    assert protocol["estimator"] == "counting"
+    assert protocol["seed"] == 0
+    assert protocol["value_range"] == "uint8 0..255"
+    assert protocol["comparable_to_published"] is False
+    assert protocol["versions"]["torch"] == torch.__version__.split("+")[0]
+    assert "held-out samples" in protocol["real_split"]
+
+
+def test_features_are_extracted_once_per_set(make_sets, context, extractor):
+    evaluate(make_sets(draw(300, 3)), {"a": Count(), "b": Count(), "c": Paired()}, context)
+    assert sorted(extractor.looked) == [300, 300, 400]
+
+
+def test_the_same_evaluation_twice_and_in_another_order(make_sets, context):
+    names = ["frechet_distance", "kernel_distance", "ndb", "ms_ssim", "birthday_support"]
+    sets, found = make_sets(draw(300, 3)), []
+    for order in (names, names[::-1]):
+        measures = {name: MEASURES.build(name) for name in order}
+        found.append({record.name: record.plain() for record in evaluate(sets, measures, context).records})
+    assert found[0] == found[1]
+
+
+def test_no_global_random_state_is_touched(make_sets, context):
+    torch.manual_seed(3)
+    before = torch.random.get_rng_state()
+    names = ["kernel_distance", "ndb", "ms_ssim", "sliced_wasserstein"]
+    evaluate(make_sets(draw(120, 3)), {name: MEASURES.build(name) for name in names}, context)
+    assert torch.equal(torch.random.get_rng_state(), before)
+
+
+def test_an_empty_floor_leaves_the_value(make_sets, context):
+    from dataclasses import replace
+
+    from gan_zoo.evaluation.sets import SampleSet
+
+    sets = make_sets(draw(300, 3))
+    nothing = Samples(torch.empty(0, 1, 20, 20, dtype=torch.uint8))
+    sets = replace(sets, floor=SampleSet(nothing.values))
+    names = ("frechet_distance", "precision_recall_density_coverage")
+    found = evaluate(sets, {name: MEASURES.build(name) for name in names}, context)
+    assert found.failures == {}
+    assert all(record.value is not None and record.floor is None for record in found.records)
+    assert all(record.protocol["floor_error"] for record in found.records)
+
+
+def test_progress_names_the_current_metric(make_sets, context, capsys):
+    evaluate(make_sets(draw(50, 3)), {"counting_things": Count()}, context, show_progress=True)
+    assert "counting_things" in capsys.readouterr().err
