@@ -1,9 +1,12 @@
 """Observers: they look at a run and never change it; weights are bit-identical without them."""
 
+from gan_zoo.callbacks.alarm import Alarm
 from gan_zoo.callbacks.checkpoints import Checkpoints
 from gan_zoo.callbacks.metrics import Metrics
 from gan_zoo.callbacks.progress import Progress
+from gan_zoo.callbacks.quality import Quality
 from gan_zoo.callbacks.sample_grids import SampleGrids
 from gan_zoo.callbacks.summary import Summary
+from gan_zoo.callbacks.vitals import Vitals
 
-__all__ = ["Checkpoints", "Metrics", "Progress", "SampleGrids", "Summary"]
+__all__ = ["Alarm", "Checkpoints", "Metrics", "Progress", "Quality", "SampleGrids", "Summary", "Vitals"]

@@ -62,6 +62,13 @@ def log_picture(trainer: pl.Trainer, name: str, picture: Image.Image, images: in
             logger.experiment.add_image(name, np.asarray(picture), global_step=images, dataformats="HWC")
 
 
+def send_alert(trainer: pl.Trainer, title: str, text: str) -> None:
+    """Send a message through loggers that reach a person: an alert of Weights & Biases (mail, Slack)."""
+    for logger in trainer.loggers:
+        if isinstance(logger, WandbLogger):
+            logger.experiment.alert(title=title, text=text)
+
+
 def wandb_logger(
     save_dir: str, project: str = "gan_zoo", name: str | None = None, group: str | None = None,
     tags: Sequence[str] = (), mode: str = "auto", timeout_s: float = 20.0,

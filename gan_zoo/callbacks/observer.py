@@ -25,9 +25,14 @@ class Observer(pl.Callback):
     `start`, `step`, `finish` and `fail` are called before the first batch, after each batch, after the last,
     and when an exception ends a run that had started. An observer that fails while it reports an exception
     only warns, so that the exception itself is what the user sees.
+
+    Attributes:
+        pauses: set by the run controller where Lightning's loop ends although the run will go on from an
+            earlier checkpoint: `pause` is then called in place of `finish`, and `resume` in place of `start`.
     """
 
     started: bool = False
+    pauses: bool = False
 
     def start(self, trainer: pl.Trainer, module: GANModule) -> None:
         """Look at the run before its first batch."""
@@ -41,11 +46,19 @@ class Observer(pl.Callback):
     def fail(self, trainer: pl.Trainer, module: GANModule, exception: BaseException) -> None:
         """Look at the run that `exception` ends."""
 
+    def pause(self, trainer: pl.Trainer, module: GANModule) -> None:
+        """Look at the run where it is left for an earlier checkpoint."""
+
+    def resume(self, trainer: pl.Trainer, module: GANModule) -> None:
+        """Look at the run where it goes on from an earlier checkpoint."""
+        self.start(trainer, module)
+
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Start, on the first process."""
+        """Start or resume, on the first process."""
         self.started = trainer.is_global_zero
+        resumes, self.pauses = self.pauses, False
         if self.started:
-            self.start(trainer, cast("GANModule", pl_module))
+            (self.resume if resumes else self.start)(trainer, cast("GANModule", pl_module))
 
     def on_train_batch_end(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, batch: Any, batch_idx: int
@@ -55,9 +68,9 @@ class Observer(pl.Callback):
             self.step(trainer, cast("GANModule", pl_module))
 
     def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Finish, once."""
+        """Finish or pause, once."""
         if self.started:
-            self.finish(trainer, cast("GANModule", pl_module))
+            (self.pause if self.pauses else self.finish)(trainer, cast("GANModule", pl_module))
             self.started = False
 
     def on_exception(

@@ -84,6 +84,10 @@ class Progress(Observer):
         """Close the bar, so that the message of the exception starts on its own line."""
         self._close()
 
+    def pause(self, trainer: pl.Trainer, module: GANModule) -> None:
+        """Close the bar; the next one starts where the run goes on."""
+        self._close()
+
     def _close(self) -> None:
         if self._bar is not None:
             self._bar.close()

@@ -14,6 +14,7 @@ import pytorch_lightning as pl
 import torch
 import yaml  # type: ignore[import-untyped]
 
+from gan_zoo.callbacks.alarm import alarm_of
 from gan_zoo.callbacks.metrics import latest_losses
 from gan_zoo.callbacks.observer import Observer
 from gan_zoo.callbacks.progress import duration
@@ -31,6 +32,10 @@ class Summary(Observer):
         """Write `config.yaml`, and begin to measure."""
         self._since, self._first_images = time.perf_counter(), module.game.images
         self._commit = git_commit()  # now, because the working tree may change while the run goes on
+        self.resume(trainer, module)
+
+    def resume(self, trainer: pl.Trainer, module: GANModule) -> None:
+        """Write `config.yaml`, which a return to a checkpoint has changed; go on measuring."""
         text = yaml.safe_dump(module.config, sort_keys=False, allow_unicode=True)
         write_bytes(module.run_dir / "config.yaml", text.encode())
 
@@ -54,6 +59,7 @@ class Summary(Observer):
         game = module.game
         seconds = time.perf_counter() - self._since
         losses = latest_losses(trainer) or game.window.flush()
+        alarm = alarm_of(trainer)
         summary = {
             "state": state,
             "error": error,
@@ -64,6 +70,8 @@ class Summary(Observer):
             "steps": dict(game.steps),
             "parameters": {name: _count(network) for name, network in game.networks.items()},
             "losses": {name: value if math.isfinite(value) else None for name, value in losses.items()},
+            "findings": alarm.plain_findings() if alarm else [],
+            "guard": {"mode": module.config.get("guard"), "actions": alarm.actions if alarm else []},
             "device": _device(module.device),
             "precision": str(trainer.precision),
             "seed": game.draws.seed,
@@ -85,6 +93,10 @@ def closing_lines(run_dir: Path, summary: dict[str, Any]) -> list[str]:
     lines = [f"{summary['state'].capitalize()}: {length} ({speed})."]
     losses = [f"{name} {_number(value)}" for name, value in summary["losses"].items()]
     lines += [f"Losses:  {', '.join(losses)}"] if losses else []
+    found = [
+        f"{one['kind'].replace('_', ' ')} since {one['since_kimg']:.1f} kimg" for one in summary["findings"]
+    ]
+    lines += [f"Alarm:   {', '.join(found)}; see {shown(run_dir / 'findings.json')}"] if found else []
     if "samples" in summary["files"]:
         lines.append(f"Samples: {shown(run_dir / summary['files']['samples'])}")
     lines.append(f"Summary: {shown(run_dir / 'summary.json')}")
@@ -108,7 +120,7 @@ def _number(value: float | None) -> str:
 def _files(run_dir: Path) -> dict[str, str]:
     """Return what is in the run directory, by what it is, relative to it."""
     names = {"config": "config.yaml", "samples": "samples/latest.png", "checkpoint": "checkpoints/last.ckpt"}
-    names["metrics"] = "metrics.csv"
+    names |= {"metrics": "metrics.csv", "findings": "findings.json"}
     return {key: name for key, name in names.items() if (run_dir / name).exists()}
 
 

@@ -9,7 +9,7 @@ import re
 from gan_zoo.errors import UserError
 
 LISTS = ("regularizer", "stabilizer")
-OPTIONAL = ("experiment", "debug")
+OPTIONAL = ("experiment", "benchmark", "method", "debug")
 COMPONENTS = ("loss", "data", "optimizer", *LISTS)
 FLAGS_WITH_VALUE = (
     "--cfg",

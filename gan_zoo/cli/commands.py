@@ -18,6 +18,19 @@ def _sample(arguments: list[str]) -> None:
     sample(arguments)
 
 
+def _evaluate(arguments: list[str]) -> None:
+    from gan_zoo.assemble.evaluating import main as evaluate
+
+    evaluate(arguments)
+
+
+def _diagnose(arguments: list[str]) -> None:
+    from gan_zoo.assemble.diagnosing import main as diagnose
+
+    if diagnose(arguments):
+        sys.exit(1)  # something was found
+
+
 def _zoo(arguments: list[str]) -> None:
     from gan_zoo.cli.catalog import catalog
 
@@ -27,13 +40,18 @@ def _zoo(arguments: list[str]) -> None:
 COMMANDS: dict[str, tuple[Callable[[list[str]], None], str]] = {
     "train": (_train, "train a GAN; `gan-zoo train --help` lists models, losses and all other choices"),
     "sample": (_sample, "make pictures from a run: gan-zoo sample run=latest n=64 seed=1"),
+    "evaluate": (_evaluate, "measure a run against real data: gan-zoo evaluate run=latest metrics=[fast]"),
+    "diagnose": (
+        _diagnose,
+        "what went wrong in a run: gan-zoo diagnose run=latest; exit code 1 if anything did",
+    ),
     "zoo": (_zoo, "what there is: gan-zoo zoo, or one group as in gan-zoo zoo loss"),
 }
 
 
 def usage() -> str:
     """Return the help text."""
-    lines = [f"  {name:<8}{about}" for name, (_, about) in COMMANDS.items()]
+    lines = [f"  {name:<10}{about}" for name, (_, about) in COMMANDS.items()]
     return "\n".join(["usage: gan-zoo COMMAND [arguments]", "", *lines])
 
 

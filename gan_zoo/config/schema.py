@@ -16,6 +16,8 @@ from gan_zoo.config.schema_trainer import TrainerConfig, TurnsConfig
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
+GUARDS = ("off", "warn", "stop", "rollback")
+
 
 @dataclass(frozen=True)
 class RemoveConfig:
@@ -47,6 +49,8 @@ class RunConfig:
         seed: of every random draw, from 0 to 2^32 - 1.
         kimg: length of the run in thousands of real images, or `auto`.
         batch_size: samples (packs, with packing) of one step of D over all processes, or `auto`.
+        guard: what is done about what the alarm finds: `off` (it is silent), `warn`, `stop` the run, or
+            `rollback` to the last healthy checkpoint and go on with a remedy.
         init_from: run directory or checkpoint whose weights the networks start from, or None.
         plugins: importable modules that register further parts.
     """
@@ -64,6 +68,7 @@ class RunConfig:
     seed: int = 0
     kimg: float | str = "auto"
     batch_size: int | str = "auto"
+    guard: str = "warn"
     init_from: str | None = None
     plugins: tuple[str, ...] = ()
 
@@ -83,6 +88,8 @@ class RunConfig:
             seed=checks.whole("seed", self.seed, 0, 1, most=2**32 - 1),
             kimg=checks.number("kimg", self.kimg, 0.0, 20, auto=True),
             batch_size=checks.whole("batch_size", self.batch_size, 1, 64, auto=True),
+            # YAML reads a bare `off` as false.
+            guard=checks.choice("guard", "off" if self.guard is False else self.guard, GUARDS),
             init_from=checks.text("init_from", self.init_from, "outputs/mine", none=True),
             plugins=checks.names("plugins", self.plugins, "my_package"),
         )

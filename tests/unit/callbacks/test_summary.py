@@ -11,7 +11,7 @@ from gan_zoo.callbacks.source import git_commit
 
 KEYS = [
     "state", "error", "images_seen", "kimg", "seconds", "images_per_second", "steps", "parameters", "losses",
-    "device", "precision", "seed", "versions", "data", "git_commit", "command", "files",
+    "findings", "guard", "device", "precision", "seed", "versions", "data", "git_commit", "command", "files",
 ]  # fmt: skip
 
 

@@ -1,0 +1,107 @@
+"""From a configuration to a module and a loader that are ready to train; nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from gan_zoo.assemble.build import build_game
+from gan_zoo.assemble.initialize import initialize_from
+from gan_zoo.assemble.resolve import Resolved, resolve
+from gan_zoo.config.schema import RunConfig
+from gan_zoo.data.base import Dataset
+from gan_zoo.data.load import load_dataset
+from gan_zoo.data.loader import LOADER_KEYS, Loader
+from gan_zoo.errors import UserError
+from gan_zoo.game.game import Game
+from gan_zoo.losses.base import LOSSES
+from gan_zoo.module import GANModule
+from gan_zoo.preflight import Subject, dry_run, preflight
+from gan_zoo.regularizers.base import REGULARIZERS
+
+
+def prepare(config: RunConfig, command: str) -> tuple[GANModule, Loader, Resolved, list[str]]:
+    """Load the data, resolve, build and check everything; nothing is written."""
+    asked = config.to_plain()
+    _check_devices(asked["trainer"]["devices"])
+    dataset = load_dataset({key: value for key, value in asked["data"].items() if key not in LOADER_KEYS})
+    _check_labels(asked, dataset)
+    resolved = resolve(asked, dataset.spec)
+    module, loader, found = build_run(resolved.config, dataset, command)
+    if resolved.config["init_from"]:
+        initialize_from(resolved.config["init_from"], module.game)
+    return module, loader, resolved, found
+
+
+def build_run(plain: dict[str, Any], dataset: Dataset, command: str) -> tuple[GANModule, Loader, list[str]]:
+    """Build and check a resolved configuration; return what trains, what feeds it, and the warnings.
+
+    Raises:
+        UserError: for a combination that is known to be bad.
+    """
+    game = build_game(plain, dataset.spec)
+    subject = Subject(
+        game=game,
+        loss=LOSSES.build(**plain["loss"]),
+        loss_name=plain["loss"]["name"],
+        regularizers={name: REGULARIZERS.build(**p) for name, p in plain["regularizer"].items()},
+        train_images=len(dataset.train),
+        optimizer=plain["optimizer"],
+        output=dry_run(game),
+    )
+    found = preflight(subject)
+    module = GANModule(
+        game, plain, dataset, Path(plain["run_dir"]), command, bool(plain["trainer"]["channels_last"])
+    )
+    return module, build_loader(plain, dataset, game), found
+
+
+def build_loader(plain: Mapping[str, Any], dataset: Dataset, game: Game) -> Loader:
+    """Build the loader; its plan is a function of the image count."""
+    return Loader(
+        samples=dataset.train,
+        spec=dataset.spec,
+        batch_size=game.batch_size_at,
+        packs=game.packs,
+        total_images=game.total_images,
+        seed=plain["seed"],
+        flip=bool(plain["data"].get("flip", False)),
+        device=training_device(plain["trainer"]["accelerator"]),
+        share_labels=game.packs > 1 and game.rules.labels != "none",
+    )
+
+
+def training_device(accelerator: str) -> torch.device:
+    """Return the device that Lightning will train on."""
+    if accelerator in ("gpu", "cuda") or (accelerator == "auto" and torch.cuda.is_available()):
+        if not torch.cuda.is_available():
+            raise UserError(
+                "trainer=gpu, but torch sees no CUDA device here. Type trainer=cpu, or trainer=auto."
+            )
+        return torch.device("cuda", torch.cuda.current_device())
+    if accelerator == "mps" or (accelerator == "auto" and torch.backends.mps.is_available()):
+        if not torch.backends.mps.is_available():
+            raise UserError(
+                "trainer=mps, but this machine has no Apple GPU. Type trainer=cpu, or trainer=auto."
+            )
+        return torch.device("mps")
+    return torch.device("cpu")
+
+
+def _check_devices(devices: int | str) -> None:
+    if devices != 1:
+        raise UserError(
+            f"trainer.devices={devices}: a run uses one device; gradients of several would not be averaged. "
+            f"Type trainer.devices=1, and set CUDA_VISIBLE_DEVICES to choose which."
+        )
+
+
+def _check_labels(asked: Mapping[str, Any], dataset: Dataset) -> None:
+    if asked["model"]["labels"] != "none" and not dataset.spec.classes:
+        raise UserError(
+            f"model={asked['model']['name']} is conditional, but the data '{dataset.spec.name}' have no "
+            f"labels. Give labeled data (sub-folders are labels), or type model=dcgan."
+        )

@@ -1,0 +1,109 @@
+"""Runs that are known to fail, and healthy ones, for `prove_alarm.py`: under a minute each on one core.
+
+The thresholds of `gan_zoo.diagnosis` were fixed on `calibration`. Nothing was changed after `report` was run.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+SMALL = ("model.generator.hidden=[64,64]", "model.discriminator.hidden=[64,64]")
+TOY = ("model=mlp", *SMALL, "batch_size=128", "kimg=256")
+NARROW = ("model.generator.width=12", "model.discriminator.width=12")
+IMAGES = ("data=digits", "data.size=16", "batch_size=32", "kimg=40")
+DIGITS = ("model=dcgan", *NARROW, *IMAGES)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One configuration.
+
+    Attributes:
+        name: of the case.
+        fails: whether it is known to go wrong, and so an alarm is wanted.
+        why: what is wrong with it, or what keeps it well.
+        overrides: what is typed after `python train.py`.
+    """
+
+    name: str
+    fails: bool
+    why: str
+    overrides: tuple[str, ...]
+
+
+def rates(generator: float, discriminator: float) -> tuple[str, str]:
+    """Return both players' learning rates as overrides."""
+    return f"optimizer.generator.lr={generator}", f"optimizer.discriminator.lr={discriminator}"
+
+
+CALIBRATION = (
+    Case("ring-minimax", True, "G ten times faster than D",
+         (*TOY, "data=ring", "loss=js", "loss.variant=minimax", *rates(1e-3, 1e-4))),
+    Case("ring-fast-generator", True, "G ten times faster than D",
+         (*TOY, "data=ring", "loss=js", *rates(1e-2, 1e-3))),
+    Case("ring-fast-discriminator", True, "D thirty times faster than G",
+         (*TOY, "data=ring", "loss=js", *rates(1e-3, 3e-2))),
+    Case("ring-hinge-dies", True, "D's rate kills its units",
+         (*TOY, "data=ring", "loss=hinge", *rates(1e-3, 1e-1))),
+    Case("ring-unbounded-critic", True, "Wasserstein critic without a bound",
+         (*TOY, "data=ring", "loss=wgan", "loss.clip_limit=100", "optimizer=adam", "turns.critic_steps=1")),
+    Case("grid-simultaneous", True, "simultaneous minimax, G twenty times faster",
+         (*TOY, "data=grid", "loss=js", "loss.variant=minimax", "turns.simultaneous=true",
+          *rates(2e-3, 1e-4))),
+    Case("digits-72-images", True, "72 training images",
+         (*DIGITS, "loss=js", "data.held_out=0.96")),
+    Case("digits-tiny-discriminator", True, "D of width 2 and a tenth of the rate",
+         (*DIGITS, "loss=js", "model.generator.width=24", "model.discriminator.width=2", *rates(1e-3, 1e-4))),
+    Case("digits-sgd", True, "SGD at rate 1", (*DIGITS, "loss=js", "optimizer=sgd", "optimizer.lr=1.0")),
+    Case("ring-relativistic", False, "R1 and R2",
+         (*TOY, "data=ring", "loss=relativistic", "loss.gamma=0.1", "optimizer.betas=[0.0,0.99]")),
+    Case("ring-wgangp", False, "gradient penalty",
+         (*TOY, "data=ring", "loss=wgangp", "loss.weight=0.1", "turns.critic_steps=3")),
+    Case("grid-relativistic", False, "R1 and R2",
+         (*TOY, "data=grid", "loss=relativistic", "loss.gamma=0.1", "optimizer.betas=[0.0,0.99]")),
+    Case("ring-packed", False, "R1, R2 and packing",
+         (*TOY, "data=ring", "loss=relativistic", "loss.gamma=0.2", "stabilizer=[packing]")),
+    Case("digits-js", False, "batch norm", (*DIGITS, "loss=js")),
+    Case("digits-relativistic", False, "R1 and R2", (*DIGITS, "loss=relativistic")),
+    Case("digits-wgangp", False, "gradient penalty", (*DIGITS, "loss=wgangp", "turns.critic_steps=2")),
+    Case("digits-spectral", False, "spectral norm", (*DIGITS, "loss=hinge", "stabilizer=[spectral_norm]")),
+    Case("digits-cgan", False, "labels", ("model=cgan", *NARROW, *IMAGES, "loss=js")),
+)  # fmt: skip
+
+REPORT = (
+    Case("ring12-minimax", True, "twelve modes, simultaneous minimax, G twenty times faster",
+         (*TOY, "data=ring", "data.modes=12", "loss=js", "loss.variant=minimax", "turns.simultaneous=true",
+          *rates(2e-3, 1e-4))),
+    Case("grid-hinge-fast-generator", True, "G ten times faster than D",
+         (*TOY, "data=grid", "loss=hinge", *rates(1e-2, 1e-3))),
+    Case("ring-lsgan-fast-discriminator", True, "D a hundred times faster than G",
+         (*TOY, "data=ring", "loss=lsgan", *rates(5e-4, 5e-2))),
+    Case("grid-unbounded-critic", True, "Wasserstein critic without a bound, RMSprop",
+         (*TOY, "data=grid", "loss=wgan", "loss.clip_limit=1000", "optimizer=rmsprop", "optimizer.lr=3e-3",
+          "turns.critic_steps=1")),
+    Case("ring-sgd-momentum", True, "SGD at rate 1 with momentum",
+         (*TOY, "data=ring", "loss=js", "optimizer=sgd", "optimizer.lr=1.0", "optimizer.momentum=0.9")),
+    Case("digits-63-images", True, "63 training images, least squares",
+         (*DIGITS, "loss=lsgan", "data.held_out=0.965")),
+    Case("digits-weak-discriminator", True, "D of width 2 and a twentieth of the rate, least squares",
+         (*DIGITS, "loss=lsgan", "model.discriminator.width=2", *rates(2e-3, 1e-4))),
+    Case("digits-mlp-minimax", True, "minimax, G twenty times faster, no convolutions",
+         ("model=mlp", *SMALL, *IMAGES, "loss=js", "loss.variant=minimax", *rates(4e-3, 2e-4))),
+    Case("ring6-wgangp", False, "six modes, gradient penalty, five critic steps",
+         (*TOY, "data=ring", "data.modes=6", "loss=wgangp", "loss.weight=0.1")),
+    Case("grid-wgangp", False, "gradient penalty, slower",
+         (*TOY, "data=grid", "loss=wgangp", "loss.weight=0.2", "turns.critic_steps=2", "optimizer.lr=5e-4")),
+    Case("ring-relativistic-wide", False, "R1 and R2, other widths, two latents",
+         (*TOY, "model.generator.hidden=[96,96]", "data=ring", "loss=relativistic", "loss.gamma=0.05",
+          "model.latent_dim=2")),
+    Case("grid-relativistic-stddev", False, "R1, R2 and minibatch stddev",
+         (*TOY, "data=grid", "loss=relativistic", "loss.gamma=0.2", "stabilizer=[minibatch_stddev]")),
+    Case("digits-dragan", False, "gradient penalty around the data", (*DIGITS, "loss=dragan")),
+    Case("digits-packed-hinge", False, "packing and spectral norm",
+         (*DIGITS, "loss=hinge", "stabilizer=[spectral_norm,packing]")),
+    Case("digits-cgan-lsgan", False, "labels, least squares",
+         ("model=cgan", *NARROW, *IMAGES, "loss=lsgan", "kimg=30")),
+    Case("digits-augmented", False, "augmentation",
+         (*DIGITS, "loss=js", "stabilizer=[diff_augment]", "optimizer.lr=5e-4")),
+)  # fmt: skip
+SETS = {"calibration": CALIBRATION, "report": REPORT}

@@ -1,0 +1,117 @@
+import csv
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from gan_zoo.assemble.diagnosing import main
+from gan_zoo.cli.commands import main as console
+from gan_zoo.errors import UserError
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def write(folder, diversity):
+    """Leave a run directory with vital signs, some of them ill."""
+    folder.mkdir(parents=True, exist_ok=True)
+    names = ["progress/kimg", "vitals/run_share", "vitals/separation", "collapse/diversity"]
+    with (folder / "metrics.csv").open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow([*names, "collapse/energy_distance"])
+        for look in range(51):
+            writer.writerow([look, look / 50, 0.9, diversity, 0.6])
+    config = {"regularizer": {"r1": {"name": "r1"}}, "stabilizer": {}}
+    (folder / "config.yaml").write_text(yaml.safe_dump(config))
+    return folder
+
+
+def test_a_run_and_its_table_alone_give_the_same_findings(tmp_path, capsys):
+    folder = write(tmp_path / "run", 0.05)
+    assert main([f"run={folder}", "format=json"]) == 1
+    of_run = json.loads(capsys.readouterr().out)
+    assert main([f"csv={folder / 'metrics.csv'}", "format=json"]) == 1
+    of_table = json.loads(capsys.readouterr().out)
+    (left,), (right,) = of_run, of_table
+    assert (left["kind"], left["since_kimg"], left["at_kimg"]) == ("collapse", 0.0, 13.0)
+    assert {**left, "remedies": 0} == {**right, "remedies": 0}
+    proposed = [[remedy["override"] for remedy in one["remedies"]] for one in (left, right)]
+    assert proposed[0] == proposed[1][1:]  # the run has r1 already
+    assert proposed[1][0].startswith("regularizer=[r1]")
+
+
+def test_a_healthy_run(tmp_path, capsys):
+    assert main([f"run={write(tmp_path, 1.0)}"]) == 0
+    assert capsys.readouterr().out.startswith("Nothing found in 51 looks up to 50.0 kimg in ")
+
+
+def test_words_for_a_person(tmp_path, capsys):
+    assert main([f"csv={write(tmp_path, 0.05) / 'metrics.csv'}"]) == 1
+    out = capsys.readouterr().out
+    assert out.startswith("Collapse since 0.0 kimg (seen at 13.0): ")
+    assert "\n  try 'regularizer=[r1]' regularizer.r1.weight=1   " in out
+
+
+def test_the_newest_run(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UserError, match="run=latest: no run"):
+        main(["run=latest"])
+    write(tmp_path / "outputs" / "a", 1.0)
+    assert main(["run=latest"]) == 0
+    assert "outputs/a/metrics.csv" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], "Which run"),
+        (["run=a", "csv=b"], "one of them"),
+        (["rnu=a"], "Did you mean 'run'"),
+        (["latest"], "not of the form"),
+        (["csv=a", "csv=b"], "twice"),
+        (["csv=a", "format=jsn"], "Did you mean 'json'"),
+        (["run=nowhere"], "no run directory nowhere"),
+        (["csv=nowhere.csv"], "cannot be read"),
+    ],
+)
+def test_mistakes(arguments, words):
+    with pytest.raises(UserError, match=words):
+        main(arguments)
+
+
+def test_a_run_without_a_table(tmp_path):
+    with pytest.raises(UserError, match=r"holds no metrics\.csv"):
+        main([f"run={tmp_path}"])
+
+
+def test_help(capsys):
+    assert main(["--help"]) == 0
+    assert "usage: gan-zoo diagnose run=DIR" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("diversity", "code"), [(1.0, 0), (0.05, 1)])
+def test_the_console_command_and_the_script_end_with_the_exit_code(tmp_path, diversity, code):
+    write(tmp_path, diversity)
+    if code:
+        with pytest.raises(SystemExit) as left:
+            console(["diagnose", f"run={tmp_path}"])
+        assert left.value.code == code
+    else:
+        console(["diagnose", f"run={tmp_path}"])
+    script = [sys.executable, ROOT / "scripts" / "diagnose.py", f"run={tmp_path}"]
+    assert subprocess.run(script, capture_output=True, check=False).returncode == code
+
+
+def test_mistakes_end_with_2_and_torch_is_not_imported(tmp_path):
+    script = [sys.executable, ROOT / "scripts" / "diagnose.py", "run=nowhere"]
+    done = subprocess.run(script, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr[:6]) == (2, "error:")
+    code = (
+        "import sys, gan_zoo.assemble.diagnosing as d; d.main(['--help']); sys.exit('torch' in sys.modules)"
+    )
+    assert (
+        subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=False).returncode
+        == 0
+    )
