@@ -19,7 +19,8 @@ import pytorch_lightning as pl
 import torch
 from hydra import compose, initialize_config_dir
 
-from gan_zoo.assemble.train import _quiet, build_loader, build_trainer, prepare
+from gan_zoo.assemble.prepare import build_loader, prepare
+from gan_zoo.assemble.train import _quiet, build_trainer
 from gan_zoo.cli.catalog import configuration_folder
 from gan_zoo.config import RunConfig
 from gan_zoo.module import GANModule

@@ -5,10 +5,12 @@ from typing import Any
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
+from gan_zoo.config import budget  # noqa: F401  (configuration files may use its resolver)
 from gan_zoo.errors import UserError
 
-# Groups that are built for Lightning's `Trainer` from `_target_`, and Hydra's own: no part of `RunConfig`.
-OUTSIDE = ("logger", "callbacks", "hydra")
+# Groups that are built for Lightning's `Trainer` from `_target_`, what only a benchmark reads, and Hydra's
+# own: no part of `RunConfig`.
+OUTSIDE = ("logger", "callbacks", "benchmark", "hydra")
 
 
 def as_plain(composed: DictConfig) -> dict[str, Any]:

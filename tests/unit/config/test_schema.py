@@ -40,6 +40,8 @@ def plain(**changes: Any) -> dict[str, Any]:
         ({"seed": -1}, ("seed=-1", "from 0 to 4294967295")),
         ({"seed": 2**32}, ("seed=4294967296",)),
         ({"seed": True}, ("seed=True",)),
+        ({"guard": "rolback"}, ("guard='rolback'", "Did you mean 'rollback'")),
+        ({"guard": True}, ("guard=True", "off, rollback, stop, warn")),
         ({"loss": "hinge"}, ("loss='hinge'", "loss=js")),
         ({"loss": {"weight": 1}}, ("loss.name=None",)),
         ({"stabilizer": {"ema": 3}}, ("stabilizer.ema=3", "mapping")),
@@ -152,3 +154,11 @@ def test_an_interpolation_that_leads_nowhere_is_named() -> None:
     composed = OmegaConf.create(plain(init_from="${nowhere}"))
     with pytest.raises(UserError, match="init_from"):
         RunConfig.from_hydra(composed)
+
+
+def test_a_bare_off_of_yaml_turns_the_guard_off():
+    given = yaml.safe_load("guard: off")
+    assert given == {"guard": False}
+    config = RunConfig.from_plain(plain(**given))
+    assert config.guard == "off"
+    assert RunConfig.from_plain(yaml.safe_load(yaml.safe_dump(config.to_plain()))) == config

@@ -7,7 +7,7 @@ import torch
 from helpers.runs import SMALL, configuration
 from torch import nn
 
-from gan_zoo.assemble import train as train_module
+from gan_zoo.assemble import prepare as prepare_module
 from gan_zoo.preflight import Subject
 from gan_zoo.preflight.base import CHECKS
 from gan_zoo.types import CriticOutput
@@ -98,8 +98,8 @@ def subject_of(monkeypatch):
 
     def build(model: str, *overrides: str) -> Subject:
         seen: list[Subject] = []
-        monkeypatch.setattr(train_module, "preflight", lambda subject: seen.append(subject) or [])
-        train_module.prepare(configuration(f"model={model}", *SMALL[model], *overrides), "test")
+        monkeypatch.setattr(prepare_module, "preflight", lambda subject: seen.append(subject) or [])
+        prepare_module.prepare(configuration(f"model={model}", *SMALL[model], *overrides), "test")
         return seen[0]
 
     return build

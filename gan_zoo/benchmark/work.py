@@ -1,0 +1,112 @@
+"""What a worker process does with a job: train as if typed, then score; what a finished job left is kept."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from gan_zoo.benchmark.plan import Job
+from gan_zoo.benchmark.suites import REAL, SUITES
+
+SCORE = "benchmark.json"
+LOG = "log.txt"
+LONGEST_REASON = 300
+
+Train = Callable[[list[str]], None]
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A run without a score.
+
+    Attributes:
+        reason: in one line.
+    """
+
+    reason: str
+
+
+def read_score(job: Job) -> dict[str, Any] | None:
+    """Return the score of a finished run, or None where there is none that can be read."""
+    try:
+        found = json.loads((job.folder / SCORE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) and "figures" in found else None
+
+
+def work(train: Train) -> Callable[[Job], dict[str, Any] | Failed]:
+    """Return the task of the worker processes.
+
+    Args:
+        train: the command line of `train.py`, called with what is typed.
+    """
+    return partial(do, train)
+
+
+def do(train: Train, job: Job) -> dict[str, Any] | Failed:
+    """Train and score a run, and return its score, or why there is none."""
+    if job.method != REAL and not _is_finished(job.folder):
+        shutil.rmtree(job.folder, ignore_errors=True)  # what an interrupted run left
+        failed = _train(train, job)
+        if failed is not None:
+            return failed
+    from gan_zoo.benchmark.score import score_real, score_run  # imports torch
+    from gan_zoo.checkpoint import write_bytes
+
+    suite = SUITES[job.suite]
+    score = score_real(job, suite) if job.method == REAL else score_run(job, suite)
+    write_bytes(job.folder / SCORE, f"{json.dumps(score, allow_nan=False)}\n".encode())
+    return score
+
+
+def _is_finished(folder: Path) -> bool:
+    try:
+        return json.loads((folder / "summary.json").read_text(encoding="utf-8"))["state"] == "finished"
+    except (OSError, ValueError, KeyError):
+        return False
+
+
+def _train(train: Train, job: Job) -> Failed | None:
+    """Run the command line as Hydra's multirun; what it prints goes to a file beside the run."""
+    job.folder.parent.mkdir(parents=True, exist_ok=True)
+    log = job.folder.with_name(f"{job.folder.name}.{LOG}")
+    code: Any = None
+    with log.open("w", encoding="utf-8") as file, _into(file):
+        try:
+            train(["-m", *job.overrides])
+        except SystemExit as leaving:
+            code = leaving.code
+    if code in (None, 0) and _is_finished(job.folder):
+        log.unlink()
+        return None
+    return Failed(reason(log.read_text(encoding="utf-8"), code))
+
+
+@contextlib.contextmanager
+def _into(file: Any) -> Any:
+    with contextlib.redirect_stdout(file), contextlib.redirect_stderr(file):
+        yield
+
+
+def reason(log: str, code: Any) -> str:
+    r"""Return why a run failed, in one line, from what it printed.
+
+    Example:
+        >>> reason("notes\nerror: run 0 (seed=1): too large. Type batch_size=8", 2)
+        'too large. Type batch_size=8'
+    """
+    lines = [line.strip() for line in log.splitlines() if line.strip()]
+    errors = [index for index, line in enumerate(lines) if line.startswith("error: ")]
+    if code == 2 and errors:
+        text = re.sub(r"^error: (run \d+ \(.*?\): )?", "", " ".join(lines[errors[-1] :]))
+    else:
+        text = lines[-1] if lines else f"it left with exit code {code} and said nothing"
+    return text if len(text) <= LONGEST_REASON else f"{text[: LONGEST_REASON - 1]}…"

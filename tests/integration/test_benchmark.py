@@ -1,0 +1,93 @@
+"""The benchmark from the command line to its table, with budgets of a few steps."""
+
+import csv
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+OPTIONS = ("suite=ring", "seeds=[0]", "budget=0.005", "jobs=1", "out=out")
+
+
+@dataclass
+class Answer:
+    code: int
+    out: str
+    err: str
+
+
+def typed(folder: Path, *arguments: str) -> Answer:
+    """Run `python scripts/collapse_benchmark.py ...` in a folder."""
+    command = [sys.executable, str(ROOT / "scripts" / "collapse_benchmark.py"), *arguments]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
+    return Answer(done.returncode, done.stdout, done.stderr)
+
+
+def scores(folder: Path) -> list[dict]:
+    return [json.loads(path.read_text()) for path in sorted(folder.rglob("benchmark.json"))]
+
+
+def written(folder: Path) -> dict[Path, int]:
+    return {path: path.stat().st_mtime_ns for path in folder.rglob("benchmark.json")}
+
+
+@pytest.mark.slow
+def test_methods_are_tuned_trained_scored_and_kept(tmp_path: Path) -> None:
+    answer = typed(tmp_path, *OPTIONS, "methods=[js,wgangp]")
+    assert answer.code == 0, answer.err
+    found = [score for score in scores(tmp_path) if score["method"] != "real data"]
+    assert len(found) == 2 * (3 + 1)
+    assert len({score["generator_steps"] for score in found}) == 1
+    assert len({score["kimg"] for score in found}) == 2  # five critic steps cost five times the reals
+    table = (tmp_path / "out" / "ring.md").read_text(encoding="utf-8")
+    assert "| `js` |" in table
+    assert "| `wgangp` |" in table
+    assert (tmp_path / "out" / "ring.png").read_bytes().startswith(b"\x89PNG")
+    with (tmp_path / "out" / "ring.csv").open(encoding="utf-8") as file:
+        assert sum(row["purpose"] == "report" for row in csv.DictReader(file)) == 2
+
+    before = written(tmp_path)
+    reported = next(path for path in before if "seed0" in str(path) and "js" in str(path))
+    reported.unlink()  # as if it had been stopped there
+    (reported.parent / "summary.json").unlink()
+    assert typed(tmp_path, *OPTIONS, "methods=[js,wgangp]").code == 0
+    after = written(tmp_path)
+    assert {path for path in after if after[path] != before[path]} == {reported}
+
+
+@pytest.mark.slow
+def test_a_failed_run_is_listed_and_the_others_go_on(tmp_path: Path) -> None:
+    (tmp_path / "out" / "ring").mkdir(parents=True)
+    (tmp_path / "out" / "ring" / "lsgan").write_text("in the way")
+    answer = typed(tmp_path, *OPTIONS, "methods=[lsgan,js]")
+    assert answer.code == 1
+    assert "failed: ring, lsgan, rate 0.0003, seed 100" in answer.out + answer.err
+    table = (tmp_path / "out" / "ring.md").read_text(encoding="utf-8")
+    assert "- ring, lsgan, rate 0.0003, seed 100: FileExistsError" in table
+    assert "| `js` |" in table
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["suite=rign"], "Did you mean 'ring'"),
+        (["suite=ring", "methods=[wgangpp]"], "Did you mean 'wgangp'"),
+        (["suite=ring", "seeds=[100]"], "cannot be reported"),
+    ],
+)
+def test_bad_input_is_refused(tmp_path: Path, arguments: list[str], words: str) -> None:
+    answer = typed(tmp_path, *arguments)
+    assert answer.code == 2
+    assert answer.err.startswith("error: ")
+    assert words in answer.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_help_answers_without_torch(tmp_path: Path) -> None:
+    answer = typed(tmp_path, "--help")
+    assert answer.code == 0
+    assert "suite=toy" in answer.out
