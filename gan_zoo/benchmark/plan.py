@@ -76,6 +76,12 @@ class Job:
         return f"{self.suite}, {self.method}, rate {self.rate:g}, seed {self.seed}"
 
 
+def form_of(method: str, suite: str, folder: Path) -> str:
+    """Return the name of a method's configuration for a suite: `best_ring` if there is one, else `best`."""
+    special = f"{method}_{suite}"
+    return special if (folder / "method" / f"{special}.yaml").is_file() else method
+
+
 def compose_setting(folder: Path, suite: str, method: str, options: Options) -> Setting:
     """Compose a method on a suite from the configuration files below `folder`, and check it.
 
@@ -84,7 +90,7 @@ def compose_setting(folder: Path, suite: str, method: str, options: Options) -> 
     """
     from hydra import compose, initialize_config_dir
 
-    asked = [f"benchmark={suite}", f"method={method}", f"trainer={options.trainer}"]
+    asked = [f"benchmark={suite}", f"method={form_of(method, suite, folder)}", f"trainer={options.trainer}"]
     asked += [f"trainer.threads={options.threads}", *QUIET]
     with initialize_config_dir(str(folder), version_base="1.3"):
         composed = compose("train", [*asked, "run_dir=unused"])

@@ -108,6 +108,39 @@ def check_positive(**numbers: int) -> None:
             raise UserError(f"{name}={number!r}: a whole number, at least 1, is needed.")
 
 
+def check_count(**numbers: int) -> None:
+    """Refuse counts that are negative or not whole.
+
+    Raises:
+        UserError: naming the first such argument.
+    """
+    for name, number in numbers.items():
+        if isinstance(number, bool) or not isinstance(number, int) or number < 0:
+            raise UserError(f"{name}={number!r}: give 0 for none, or a whole number such as 64.")
+
+
+def check_above_zero(role: str, **numbers: float) -> None:
+    """Refuse scales that are not positive.
+
+    Raises:
+        UserError: naming the first such argument.
+    """
+    for name, number in numbers.items():
+        if not number > 0.0:
+            raise UserError(f"model.{role}.{name}={number}: it must be positive, such as 1.0.")
+
+
+def check_not_negative(role: str, **numbers: float) -> None:
+    """Refuse numbers below 0.
+
+    Raises:
+        UserError: naming the first such argument.
+    """
+    for name, number in numbers.items():
+        if not number >= 0.0:
+            raise UserError(f"model.{role}.{name}={number}: give 0 for none, or a positive number.")
+
+
 def check_output(output: str) -> None:
     """Refuse unknown outputs of a discriminator.
 

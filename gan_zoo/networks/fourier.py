@@ -11,8 +11,6 @@ import math
 import torch
 from torch import Tensor, nn
 
-from gan_zoo.errors import UserError
-
 
 class FourierFeatures(nn.Module):
     """Appends the sine and cosine of fixed random projections, pi s W x with W from N(0, 1).
@@ -33,14 +31,3 @@ class FourierFeatures(nn.Module):
         """Map `[B, D]` to `[B, D + 2F]`: the samples, sines, cosines."""
         angles = samples @ self.frequencies.to(samples.dtype)
         return torch.cat([samples, angles.sin(), angles.cos()], dim=1)
-
-
-def fourier_layer(width: int, count: int, scale: float) -> nn.Module:
-    """Return the features, or a layer that does nothing for a count of 0.
-
-    Raises:
-        UserError: for a negative count.
-    """
-    if isinstance(count, bool) or not isinstance(count, int) or count < 0:
-        raise UserError(f"model.discriminator.fourier_features={count}: give 0 or more, such as 64.")
-    return FourierFeatures(width, count, scale) if count else nn.Identity()

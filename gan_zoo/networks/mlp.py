@@ -14,16 +14,25 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from gan_zoo.errors import UserError
 from gan_zoo.networks.base import DISCRIMINATORS, GENERATORS, Discriminator, Generator
-from gan_zoo.networks.checks import check_conditional_norm, check_conditioning, check_output, check_positive
-from gan_zoo.networks.fourier import fourier_layer
+from gan_zoo.networks.checks import (
+    check_above_zero,
+    check_conditional_norm,
+    check_conditioning,
+    check_count,
+    check_not_negative,
+    check_output,
+    check_positive,
+)
+from gan_zoo.networks.fourier import FourierFeatures
 from gan_zoo.networks.layers import (
     LatentInput,
     Maxout,
     class_projection,
     class_vectors,
 )
+from gan_zoo.networks.moments import MomentFeatures
+from gan_zoo.networks.output_noise import OutputNoise
 from gan_zoo.networks.stages import Stage, hidden_stage, needs_bias
 from gan_zoo.recipe import Recipe
 from gan_zoo.types import CriticOutput
@@ -44,6 +53,10 @@ class MlpGenerator(Generator):
     Args:
         hidden: widths of the hidden layers, first to last.
         bias: whether hidden layers have a bias (none before a norm that would cancel it).
+        output_scale: factor on what the last layer gives.
+        output_noise: standard deviation at the start of a noise that each output gets of its own, times a
+            learned gain; 0 for none. The last `prod(shape)` numbers of a latent are this noise, and the last
+            layer starts near zero.
         conditioning: none, concat (class vector beside the latent), conditional_batch_norm.
     """
 
@@ -51,26 +64,39 @@ class MlpGenerator(Generator):
 
     def __init__(
         self, recipe: Recipe, shape: tuple[int, ...], latent_dim: int, classes: int = 0,
-        hidden: Sequence[int] = DEFAULT_HIDDEN, bias: bool = True, conditioning: str = "none",
+        hidden: Sequence[int] = DEFAULT_HIDDEN, bias: bool = True, output_scale: float = 1.0,
+        output_noise: float = 0.0, conditioning: str = "none",
     ) -> None:  # fmt: skip
         classes = check_conditioning("generator", conditioning, classes)
         super().__init__(recipe, shape, latent_dim, classes)
+        check_above_zero("generator", output_scale=output_scale)
+        check_not_negative("generator", output_noise=output_noise)
+        self.output_scale, numbers = output_scale, math.prod(shape)
+        self.noise = OutputNoise(numbers, latent_dim, output_noise / output_scale) if output_noise else None
         by_class = classes if check_conditional_norm(recipe, conditioning) else 0
-        self.latent = LatentInput(recipe, latent_dim, classes if conditioning == "concat" else 0)
+        seen = latent_dim if self.noise is None else self.noise.seen
+        self.latent = LatentInput(recipe, seen, classes if conditioning == "concat" else 0)
         widths = (self.latent.width, *_check_hidden(hidden))
         bias = bias and needs_bias(recipe)
+        last = recipe.linear(widths[-1], numbers, gain=1.0)
         self.layers = Stage(
             *(
                 hidden_stage(recipe, recipe.linear(inputs, outputs, bias=bias), outputs, by_class, dims=0)
                 for inputs, outputs in itertools.pairwise(widths)
             ),
-            recipe.linear(widths[-1], math.prod(shape), gain=1.0),
+            last if self.noise is None else self.noise.shrink(last),
         )
 
     def forward(self, latents: Tensor, labels: Tensor | None = None) -> Tensor:  # type: ignore[override]
         """Map latents `[B, Z]` to samples `[B, D]`, or `[B, C, H, W]` in [-1, 1]."""
-        vectors = class_vectors(labels, self.classes)
+        vectors, noise = class_vectors(labels, self.classes), None
+        if self.noise is not None:
+            latents, noise = self.noise.split(latents)
         samples = self.layers(self.latent(latents, vectors), vectors)
+        if self.noise is not None:
+            samples = self.noise(samples, noise)
+        if self.output_scale != 1.0:
+            samples = samples * self.output_scale
         return torch.tanh(samples).unflatten(1, self.shape) if len(self.shape) > 1 else samples
 
 
@@ -85,6 +111,8 @@ class MlpDiscriminator(Discriminator):
         input_scale: samples are divided by this.
         fourier_features: how many random waves D sees beside the sample; 0 for none.
         fourier_scale: standard deviation of their frequencies, in half periods per unit of input.
+        moments: D sees deviations from the mean over coordinates, their squares, and the mean in units of
+            this number with `fourier_features` waves of it; 0 for the sample itself.
         conditioning: none, concat (class vector beside the sample), projection.
         output: linear, or sigmoid for a probability.
     """
@@ -94,21 +122,29 @@ class MlpDiscriminator(Discriminator):
     def __init__(
         self, recipe: Recipe, shape: tuple[int, ...], classes: int = 0,
         hidden: Sequence[int] = DEFAULT_HIDDEN, bias: bool = True, maxout: int = 1, input_scale: float = 1.0,
-        fourier_features: int = 0, fourier_scale: float = 1.0,
+        fourier_features: int = 0, fourier_scale: float = 1.0, moments: float = 0.0,
         conditioning: str = "none", output: str = "linear",
     ) -> None:  # fmt: skip
         classes = check_conditioning("discriminator", conditioning, classes)
         super().__init__(recipe, shape, classes)
         check_output(output)
         check_positive(maxout=maxout)
-        for name, scale in (("input_scale", input_scale), ("fourier_scale", fourier_scale)):
-            if not scale > 0.0:
-                raise UserError(f"model.discriminator.{name}={scale}: it must be positive, such as 1.0.")
-        self.waves = fourier_layer(math.prod(shape), fourier_features, fourier_scale)
+        check_above_zero("discriminator", input_scale=input_scale, fourier_scale=fourier_scale)
+        check_count(fourier_features=fourier_features)
+        check_not_negative("discriminator", moments=moments)
+        numbers = math.prod(shape)
+        self.view: nn.Module = nn.Identity()
+        if moments:
+            self.view, numbers = (
+                MomentFeatures(fourier_features, moments),
+                2 * (numbers + fourier_features + 1),
+            )
+        elif fourier_features:
+            self.view = FourierFeatures(numbers, fourier_features, fourier_scale)
+            numbers += 2 * fourier_features
         self.score_kind = "probability" if output == "sigmoid" else "logit"
         self.input_scale, self.concat = input_scale, conditioning == "concat"
-        inputs = math.prod(shape) + 2 * fourier_features + (classes if self.concat else 0)
-        widths = (inputs, *_check_hidden(hidden))
+        widths = (numbers + (classes if self.concat else 0), *_check_hidden(hidden))
         self.layers = nn.ModuleList(
             self._layer(inputs, outputs, bias, maxout) for inputs, outputs in itertools.pairwise(widths)
         )
@@ -128,7 +164,7 @@ class MlpDiscriminator(Discriminator):
         """Judge samples `[B, D]` or `[B, C, H, W]` with labels `[B]`."""
         vectors = class_vectors(labels, self.classes)
         x = samples.flatten(1) if self.input_scale == 1.0 else samples.flatten(1) / self.input_scale
-        x = self.waves(x)
+        x = self.view(x)
         if self.concat and vectors is not None:
             x = torch.cat([x, vectors.to(x.dtype)], dim=1)
         features = {}

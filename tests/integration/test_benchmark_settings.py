@@ -1,7 +1,6 @@
 """Every method composes with every suite, passes preflight, and is compared fairly."""
 
 from functools import cache
-from pathlib import Path
 
 import pytest
 import torch
@@ -9,6 +8,7 @@ from hydra import compose, initialize_config_dir
 
 from gan_zoo.assemble.prepare import build_run
 from gan_zoo.assemble.resolve import resolve
+from gan_zoo.benchmark.plan import form_of
 from gan_zoo.benchmark.suites import METHODS, OURS, SUITES
 from gan_zoo.cli.catalog import configuration_folder
 from gan_zoo.config import RunConfig
@@ -30,8 +30,9 @@ COMMON_WITH_OURS = ("data", "steps", "rates")  # networks and batches are part o
 @cache
 def composed(suite: str, method: str) -> tuple[dict, dict]:
     """Return the configuration of a run, and what only the benchmark reads."""
+    form = form_of(method, suite, configuration_folder())
     with initialize_config_dir(str(configuration_folder()), version_base="1.3"):
-        whole = compose("train", [f"benchmark={suite}", f"method={method}", "run_dir=unused", "trainer=cpu"])
+        whole = compose("train", [f"benchmark={suite}", f"method={form}", "run_dir=unused", "trainer=cpu"])
     return RunConfig.from_hydra(whole, run_dir="unused").to_plain(), as_plain(whole)["benchmark"]
 
 
@@ -105,4 +106,5 @@ def test_methods_are_what_they_are_called() -> None:
     assert composed("ring", "wgangp")[0]["loss"]["weight"] == 0.1
     assert composed("digits", "wgangp")[0]["loss"]["weight"] == 10.0
     assert set(composed("digits", "hinge_spectral_norm")[0]["stabilizer"]) == {"spectral_norm"}
-    assert Path(configuration_folder(), "method", "best.yaml").is_file()
+    assert composed("ring", "best")[0]["model"]["latent_prior"] == "signs_8"
+    assert composed("digits", "best")[0]["model"]["latent_prior"] == "normal"

@@ -1,14 +1,16 @@
 """Suites agree with their configuration files, and their goals with the figures they are about."""
 
+from gan_zoo.benchmark.plan import form_of
 from gan_zoo.benchmark.published import PUBLISHED
 from gan_zoo.benchmark.suites import METHODS, OURS, SUITES, TOY, TUNING_SEEDS, Figure, Goal
-from gan_zoo.cli.catalog import groups
+from gan_zoo.cli.catalog import configuration_folder, groups
 
 
 def test_suites_and_methods_are_the_configuration_files() -> None:
     known = groups()
     assert known["benchmark"] == sorted(SUITES)
-    assert known["method"] == sorted(METHODS)
+    forms = {form_of(method, suite, configuration_folder()) for method in METHODS for suite in SUITES}
+    assert set(known["method"]) == forms | set(METHODS)
     assert set(TOY) < set(SUITES)
     assert OURS in METHODS
     assert set(PUBLISHED) == set(SUITES)

@@ -28,8 +28,8 @@ def test_frequencies_have_the_scale_asked_for():
 
 def test_frequencies_are_state_and_not_trained():
     network = MlpDiscriminator(Recipe("discriminator"), (2,), hidden=[8], fourier_features=4)
-    assert "waves.frequencies" in network.state_dict()
-    assert "waves.frequencies" not in dict(network.named_parameters())
+    assert "view.frequencies" in network.state_dict()
+    assert "view.frequencies" not in dict(network.named_parameters())
     assert network.layers[0][0].in_features == 2 + 2 * 4
 
 
