@@ -66,7 +66,7 @@ def _explosion(history: History, look: int, limits: Thresholds) -> Symptom | Non
         looks = history.lasting(look, sick, limits)
         if looks is not None:
             evidence = (
-                f"{words} has grown from {start:.3g} in the first tenth of the run to "
+                f"{words} has grown from {start:.3g} at the start of the run to "
                 f"{history.value(look, name):.3g}, and the fakes are {history.value(look, LIVE):.2f} of the "
                 f"distance between two reals away from them."
             )

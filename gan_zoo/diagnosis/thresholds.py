@@ -39,13 +39,13 @@ class Thresholds:
         drift: how far samples of fixed latents move between two looks, in units of the distance between two
             reals. Healthy runs have .6 in their first tenth and .05 to .4 later.
         far: energy distance from which fakes lie outside the data: twice as far away as the data are wide.
-        explosion: growth of D's score gap or of a player's weights, against the first tenth of the run, from
-            which training diverges while the fakes do not come closer.
+        explosion: growth of D's score gap or of a player's weights, against the part that is never judged,
+            from which training diverges while the fakes do not come closer.
     """
 
-    grace_share: float = 0.10
+    grace_share: float = 0.15
     grace_steps: int = 100
-    window_share: float = 0.16
+    window_share: float = 0.2
     window_looks: int = 5
     steady: float = 0.8
     stalled: float = 0.8

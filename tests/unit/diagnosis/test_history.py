@@ -60,16 +60,16 @@ def test_a_table_that_cannot_be_read_is_refused(tmp_path):
 
 def test_the_window_spans_a_share_of_the_run_and_never_the_grace(rows):
     history = History(rows())
-    assert history.window(12, LIMITS) is None  # 8 looks back is look 4, at 8 % of the run
-    assert history.window(13, LIMITS) == range(5, 14)
-    short = History(rows()[::5])  # 11 looks; .16 of the run is two of them
-    assert short.window(5, LIMITS) == range(1, 6)
-    assert short.window(4, LIMITS) is None
+    assert history.window(17, LIMITS) is None  # 10 looks back is look 7, at 14 % of the run
+    assert history.window(18, LIMITS) == range(8, 19)
+    short = History(rows()[::5])  # 11 looks; a fifth of the run is two of them
+    assert short.window(6, LIMITS) == range(2, 7)
+    assert short.window(5, LIMITS) is None
 
 
 def test_without_the_share_of_the_run_looks_are_counted(rows):
     history = History([{k: v for k, v in row.items() if k != "vitals/run_share"} for row in rows()])
-    assert history.window(13, LIMITS) == range(5, 14)
+    assert history.window(18, LIMITS) == range(8, 19)
 
 
 def test_a_condition_lasts_from_where_two_looks_in_a_row_did_not_show_it(rows):
