@@ -19,12 +19,8 @@ if TYPE_CHECKING:
 REAL, SAME, LESS, MORE = "#d5d8dc", "#4a6fa5", "#c8553d", "#e0a458"
 INK, FAINT = "#2b2d33", "#8a8f98"
 COLUMNS, MEMBERS = 7, 4  # of a gallery: bins, and samples of each
-WIDTH, BARS, MARGIN, GUTTER = (
-    11.0,
-    4.2,
-    0.75,
-    0.3,
-)  # inches: all, the histogram's height, borders, between galleries
+WIDTH, BARS, MARGIN, GUTTER = 11.0, 4.2, 0.75, 0.3  # inches: all, bars' height, borders, between galleries
+TALLEST = 4.0  # bars are cut above this many times the largest real share, else those could not be seen
 MOST_LABELS = 40  # bars that get a name each
 MOST_LETTERS = 95  # of the title; the end says most
 
@@ -74,11 +70,9 @@ def bins_picture(shares: Shares, galleries: Sequence[Gallery] = ()) -> Image.Ima
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    rows = max(
-        (_tiles(each.images).shape[0] / _tiles(each.images).shape[1] for each in galleries), default=0.0
-    )
+    rows = max((_height(each) for each in galleries), default=0.0)
     cell = (WIDTH - 2 * MARGIN - GUTTER) / 2.0
-    below = cell * rows + 0.95 if galleries else 0.0  # inches
+    below = cell * rows + 0.95 if galleries else 0.0
     height = BARS + below
     figure = Figure(figsize=(WIDTH, height), dpi=110, facecolor="white")
     canvas = FigureCanvasAgg(figure)
@@ -115,6 +109,7 @@ def _bars(axes: Any, shares: Shares) -> None:
             axes.bar(places[chosen], generated[chosen], width=0.5, color=color, label=text, zorder=3)
     gone = generated == 0.0  # a bar of no height is not seen
     axes.plot(places[gone], np.zeros(int(gone.sum())), "v", color=LESS, markersize=5, clip_on=False, zorder=4)
+    _cut(axes, places, generated, TALLEST * float(real.max()))
     axes.set_xlim(-0.8, count - 0.2)
     axes.set_ylabel("share of samples, %", color=INK)
     axes.set_xlabel(shares.axis, color=INK)
@@ -129,6 +124,22 @@ def _bars(axes: Any, shares: Shares) -> None:
     axes.spines["bottom"].set_color(REAL)
     place = {"loc": "lower left", "bbox_to_anchor": (-0.008, 1.0), "borderaxespad": 0.2}
     axes.legend(**place, ncols=4, frameon=False, fontsize=9, labelcolor=INK, handlelength=1.2)
+
+
+def _cut(axes: Any, places: np.ndarray, generated: np.ndarray, most: float) -> None:
+    """Cut bars at `most` and write above them how long they are."""
+    if generated.max(initial=0.0) <= most or most <= 0.0:
+        return
+    axes.set_ylim(0.0, most)
+    for place in np.flatnonzero(generated > most):
+        text = f"{generated[place]:.0f} %"
+        axes.text(places[place], most, text, fontsize=8, color=INK, ha="center", va="bottom")
+
+
+def _height(gallery: Gallery) -> float:
+    """Return a gallery's height, as a part of the width of one with all its columns."""
+    height, width, _ = _tiles(gallery.images).shape
+    return height / width * len(gallery.headers) / COLUMNS
 
 
 def _draw_gallery(figure: Any, gallery: Gallery, part: tuple[float, ...], top: float) -> None:

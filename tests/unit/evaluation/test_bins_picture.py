@@ -28,6 +28,24 @@ def test_missing_and_overfull_bins_are_marked_and_shown():
     assert has(picture, MORE)
 
 
+def test_a_gallery_of_one_bin_is_no_taller_than_one_of_seven():
+    """Nothing is left blank below: the galleries' last row stands at the bottom."""
+    one = binned(SampleSet(draw(400, 2, classes=(0, 1)).values[:1].expand(400, -1, -1, -1)))
+    picture = of_bins(one, "one sample")
+    assert picture.height < 1000
+    assert np.asarray(picture)[-60:].min() < 128
+
+
+def test_bars_that_would_hide_the_others_are_cut():
+    real = torch.full((20,), 0.05)
+    even = bins_picture(Shares(real, real, torch.zeros(20, dtype=torch.bool), "a", "b"))
+    generated = torch.zeros(20)
+    generated[3] = 1.0
+    cut = bins_picture(Shares(real, generated, generated > 0.5, "a", "b"))
+    gray = [(np.asarray(picture) == [0xD5, 0xD8, 0xDC]).all(2).any(1).sum() for picture in (even, cut)]
+    assert gray[1] > 0.15 * gray[0]  # pixels that the real bars are high
+
+
 def test_equal_sets_have_no_galleries():
     picture = of_bins(binned(SampleSet(draw(400, 1).values)), "the same")
     assert picture.height < 500
