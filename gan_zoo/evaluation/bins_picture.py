@@ -122,7 +122,7 @@ def _bars(axes: Any, shares: Shares) -> None:
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
     axes.spines["bottom"].set_color(REAL)
-    place = {"loc": "lower left", "bbox_to_anchor": (-0.008, 1.0), "borderaxespad": 0.2}
+    place = {"loc": "lower left", "bbox_to_anchor": (-0.008, 1.05), "borderaxespad": 0.2}
     axes.legend(**place, ncols=4, frameon=False, fontsize=9, labelcolor=INK, handlelength=1.2)
 
 
