@@ -192,6 +192,8 @@ def test_every_command_runs(
         words = [*words[:2], "mlp", "--steps", "2", "--rounds", "1"]
     if words[1] == "scripts/collapse_benchmark.py":
         words = [*words[:2], *tiny_benchmark(words[2:], tmp_path / "benchmark")]
+    if words[1] == "scripts/prove_alarm.py":
+        words = [*words[:3], "--cases", "grid-sgd", "--seeds", "0", "--out", str(tmp_path / "alarm")]
     trains = words[1] in ("train.py", "train")
     looks = bool({"--help", "--cfg"} & set(words))
     if trains and needs_more(words[2:]):
