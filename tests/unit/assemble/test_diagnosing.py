@@ -35,7 +35,7 @@ def test_a_run_and_its_table_alone_give_the_same_findings(tmp_path, capsys):
     assert main([f"csv={folder / 'metrics.csv'}", "format=json"]) == 1
     of_table = json.loads(capsys.readouterr().out)
     (left,), (right,) = of_run, of_table
-    assert (left["kind"], left["since_kimg"], left["at_kimg"]) == ("collapse", 0.0, 13.0)
+    assert (left["kind"], left["since_kimg"], left["at_kimg"]) == ("collapse", 0.0, 18.0)
     assert {**left, "remedies": 0} == {**right, "remedies": 0}
     proposed = [[remedy["override"] for remedy in one["remedies"]] for one in (left, right)]
     assert proposed[0] == proposed[1][1:]  # the run has r1 already
@@ -50,7 +50,7 @@ def test_a_healthy_run(tmp_path, capsys):
 def test_words_for_a_person(tmp_path, capsys):
     assert main([f"csv={write(tmp_path, 0.05) / 'metrics.csv'}"]) == 1
     out = capsys.readouterr().out
-    assert out.startswith("Collapse since 0.0 kimg (seen at 13.0): ")
+    assert out.startswith("Collapse since 0.0 kimg (seen at 18.0): ")
     assert "\n  try 'regularizer=[r1]' regularizer.r1.weight=1   " in out
 
 
