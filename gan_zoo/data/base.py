@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from gan_zoo.data.watched import WatchedFile
 from gan_zoo.registry import Registry
 from gan_zoo.types import DataSpec
 
@@ -22,11 +23,13 @@ class Samples:
         values: images, uint8 `[N, C, H, W]` in 0..255, or vectors, float32 `[N, D]` in data units.
         labels: int64 `[N]` on the CPU, or None.
         mapped: whether `values` are read from a memory-mapped file, and so must not be moved as a whole.
+        file: that file, to be checked before rows are read.
     """
 
     values: Tensor
     labels: Tensor | None = None
     mapped: bool = False
+    file: WatchedFile | None = None
 
     def __len__(self) -> int:
         return len(self.values)
@@ -47,6 +50,7 @@ class Dataset:
         skipped: names of unreadable files that were left out.
         modes: centers of a mixture `[K, D]` in data units, or None.
         mode_std: standard deviation of each component, or None.
+        notes: what the user should know: files left out, copies, classes without images.
     """
 
     spec: DataSpec
@@ -56,6 +60,7 @@ class Dataset:
     skipped: tuple[str, ...] = ()
     modes: Tensor | None = None
     mode_std: float | None = None
+    notes: tuple[str, ...] = ()
 
 
 class DataSource:

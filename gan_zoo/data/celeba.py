@@ -14,7 +14,7 @@ from gan_zoo.data.checks import flag
 from gan_zoo.data.download import fetched
 from gan_zoo.data.gather import Item
 from gan_zoo.data.image_source import ImageSource
-from gan_zoo.data.pictures import decode
+from gan_zoo.data.walk import read_image_file
 from gan_zoo.errors import UserError, did_you_mean
 
 FOLDER = Path("celeba", "img_align_celeba")
@@ -59,8 +59,7 @@ class CelebA(ImageSource):
         folder = Path(self.root).expanduser() / FOLDER
 
         def open_item(index: int) -> tuple[Image.Image, bytes]:
-            content = (folder / items[index].name).read_bytes()
-            return decode(content), content
+            return self.decoded(read_image_file(folder / items[index].name))
 
         names = (f"not {self.attribute}", str(self.attribute)) if self.attribute else ()
         return self.gathered("celeba", items, open_item, names, (str(folder.resolve()),))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -10,6 +11,10 @@ from typing import TypeVar
 from gan_zoo.errors import UserError
 
 T = TypeVar("T")
+BROKEN = (
+    OSError, RuntimeError, ImportError, ValueError, EOFError, AssertionError, KeyError, IndexError, TypeError,
+    pickle.UnpicklingError,
+)  # fmt: skip  # what torchvision raises at files that are missing, damaged or foreign
 
 
 def fetched(name: str, root: str, download: bool, make: Callable[[str, bool], T]) -> T:
@@ -28,14 +33,14 @@ def fetched(name: str, root: str, download: bool, make: Callable[[str, bool], T]
     existed = folder.exists()
     try:
         return make(str(folder), download)
-    except (OSError, RuntimeError, ImportError, ValueError, EOFError) as error:
+    except BROKEN as error:
         if not existed:
             _remove_empty(folder)
-        tried = "could not be downloaded" if download else "is not there"
+        tried = "could not be downloaded" if download else "is not there or damaged"
         advice = f"type data.root=FOLDER where torchvision's files of {name} lie"
         if not download:
             advice += ", or data.download=true"
-        message = f"data={name}: the data set {tried} (data.root={root}): {error}"
+        message = f"data={name}: the data set {tried} (data.root={root}): {error or type(error).__name__}"
         raise UserError(f"{message.rstrip('.')}. With a network try again; without one {advice}.") from error
 
 

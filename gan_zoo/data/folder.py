@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,8 +10,8 @@ from PIL import Image
 from gan_zoo.data.base import DATASETS, Dataset
 from gan_zoo.data.checks import flag
 from gan_zoo.data.image_source import ImageSource
-from gan_zoo.data.pictures import EXTENSIONS, decode
-from gan_zoo.data.tree import arrange, is_image_name
+from gan_zoo.data.tree import arrange
+from gan_zoo.data.walk import read_image_file, walk
 from gan_zoo.errors import UserError
 
 
@@ -22,7 +21,7 @@ class Folder(ImageSource):
     """Any folder of images; sub-folders are labels, `train/` and `test/` are splits.
 
     Args:
-        path: the folder; searched recursively, without hidden files.
+        path: the folder; searched recursively, without hidden files; links are followed.
         labels: whether sub-folders are classes.
     """
 
@@ -39,17 +38,16 @@ class Folder(ImageSource):
         if not root.is_dir():
             hint = "data=zip" if root.suffix.lower() == ".zip" else "data=folder data.path=FOLDER"
             raise UserError(f"data.path={self.path} is a file, not a folder. Type {hint}.")
-        names = image_names(root)
-        if not names:
-            raise UserError(f"data.path={self.path} holds no images ({' '.join(EXTENSIONS)}).")
-        items, classes = arrange(names, self.labels)
+        there = walk(root)
+        there.require_images(self.path)
+        names = there.images
+        items, classes = arrange(names, self.labels, there.empty)
 
         def open_item(index: int) -> tuple[Image.Image, bytes]:
-            content = (root / names[index]).read_bytes()
-            return decode(content), content
+            return self.decoded(read_image_file(root / names[index]))
 
         listing = ((str(root.resolve()), name, _identity(root / name)) for name in names)
-        return self.gathered("folder", items, open_item, classes, listing)
+        return self.gathered("folder", items, open_item, classes, listing, there.notes())
 
 
 def existing_path(name: str, path: str | None) -> Path:
@@ -64,14 +62,6 @@ def existing_path(name: str, path: str | None) -> Path:
     if not found.exists():
         raise UserError(f"data.path={path} does not exist (seen from {Path.cwd()}).")
     return found
-
-
-def image_names(root: Path) -> list[str]:
-    """List the images below `root`, relative paths with `/`, sorted."""
-    names = []
-    for folder, _, files in os.walk(root):
-        names += [(Path(folder) / file).relative_to(root).as_posix() for file in files]
-    return sorted(filter(is_image_name, names))
 
 
 def _identity(path: Path) -> tuple[int, int]:

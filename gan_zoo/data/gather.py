@@ -13,7 +13,8 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
-from gan_zoo.data.pictures import DECODER_ERRORS, ImageRules, UnreadableImageError, to_pixels
+from gan_zoo.data.copies import copy_notes, pixel_number
+from gan_zoo.data.pictures import DECODER_ERRORS, ImageRules, UnreadableImageError, reason, to_pixels
 from gan_zoo.data.splits import is_held_out
 from gan_zoo.errors import UserError
 
@@ -58,18 +59,27 @@ class Job:
 
 @dataclass
 class Tally:
-    """Where each image went: training images fill the array from the front, held-out ones from the back."""
+    """Where each image went: training images fill the array from the front, held-out ones from the back.
+
+    Attributes:
+        train: labels of the training images.
+        held_out: labels of the held-out images.
+        skipped: names of unreadable images.
+        notes: about copies.
+    """
 
     train: list[int]
     held_out: list[int]
     skipped: list[str]
+    notes: list[str]
 
 
 @dataclass(frozen=True)
 class _Read:
     pixels: np.ndarray | None
     held_out: bool
-    reason: str
+    reason: str = ""
+    number: int = 0
 
 
 def first_shape(job: Job) -> tuple[int, int, int]:
@@ -93,10 +103,11 @@ def fill(job: Job, array: np.ndarray) -> Tally:
     Raises:
         UserError: for an unreadable image (unless skipped) or one of another form, by name.
     """
-    tally = Tally([], [], [])
+    tally = Tally([], [], [], [])
+    numbers, sides = np.zeros(len(job.items), dtype=np.uint64), np.zeros(len(job.items), dtype=np.uint8)
     first = ""
     with _reading(job) as stream:
-        for item, read in stream:
+        for index, (item, read) in enumerate(stream):
             if read.pixels is None:
                 _refuse(job, item, read.reason)
                 tally.skipped.append(item.name)
@@ -107,6 +118,8 @@ def fill(job: Job, array: np.ndarray) -> Tally:
             side = tally.held_out if read.held_out else tally.train
             array[len(array) - 1 - len(side) if read.held_out else len(side)] = read.pixels
             side.append(item.label)
+            numbers[index], sides[index] = read.number, 2 if read.held_out else 1
+    tally.notes = copy_notes([i.name for i in job.items], [i.label for i in job.items], numbers, sides)
     return tally
 
 
@@ -137,12 +150,15 @@ def _read(job: Job, index: int) -> _Read:
     try:
         image, content = job.open_item(index)
         pixels = to_pixels(image, job.rules)
+    except UserError:  # not about this image
+        raise
     except UnreadableImageError as error:
         return _Read(None, False, str(error))
     except DECODER_ERRORS as error:
-        return _Read(None, False, str(error) or type(error).__name__)
+        return _Read(None, False, reason(error))
     side = job.items[index].held_out
-    return _Read(pixels, is_held_out(content, job.held_out) if side is None else side, "")
+    held_out = is_held_out(content, job.held_out) if side is None else side
+    return _Read(pixels, held_out, number=pixel_number(pixels))
 
 
 def _refuse(job: Job, item: Item, reason: str) -> None:

@@ -13,8 +13,10 @@ from gan_zoo.data.base import Dataset, DataSource, Samples, fingerprint
 from gan_zoo.data.checks import flag, whole
 from gan_zoo.data.download import fetched
 from gan_zoo.data.pictures import ImageRules, to_pixels
+from gan_zoo.errors import UserError
 from gan_zoo.types import DataSpec
 
+CLASSES = 10
 BORDERED = 32  # the size that is reached by a border instead of by interpolation
 
 
@@ -44,7 +46,7 @@ class IdxImages(DataSource):
             kind: torchvision's class.
 
         Raises:
-            UserError: if files are missing.
+            UserError: if files are missing, or hold something else.
         """
         import torchvision.datasets
 
@@ -55,6 +57,7 @@ class IdxImages(DataSource):
                 self.download,
                 lambda root, download: getattr(torchvision.datasets, kind)(root, train, download=download),
             )
+            _check(name, files.data, files.targets)
             return Samples(resized(files.data, self.size), files.targets.long())
 
         return split(train=True), split(train=False)
@@ -64,6 +67,22 @@ class IdxImages(DataSource):
         train, test = self.read(name, kind)
         spec = DataSpec(name, (1, self.size, self.size), len(class_names), class_names)
         return Dataset(spec, train, test, fingerprint(train))
+
+
+def _check(name: str, images: Tensor, labels: Tensor) -> None:
+    """Check what the files hold; torchvision looks at their names only.
+
+    Raises:
+        UserError: for other sizes than 28x28, or labels that are not one of 0 to 9 per image.
+    """
+    fits = images.dtype == torch.uint8 and images.shape[1:] == (28, 28) and labels.shape == images.shape[:1]
+    if not fits or not len(labels) or not 0 <= int(labels.min()) <= int(labels.max()) < CLASSES:
+        given = f"images {list(images.shape)} and labels {list(labels.shape)}"
+        among = f", {int(labels.min())} to {int(labels.max())}" if labels.numel() else ""
+        raise UserError(
+            f"data={name}: the files hold {given}{among}; images [N, 28, 28] and labels 0 to {CLASSES - 1} "
+            f"are needed. Remove them and type data.download=true, or give others with data.root=FOLDER."
+        )
 
 
 def resized(images: Tensor, size: int) -> Tensor:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gan_zoo.data.base import DATASETS, Dataset
+from gan_zoo.data.check_dataset import check_dataset
 from gan_zoo.data.loader import LOADER_KEYS
 from gan_zoo.errors import UserError, did_you_mean
 
@@ -23,4 +24,6 @@ def load_dataset(config: Mapping[str, Any]) -> Dataset:
     name = arguments.pop("name", None)
     if not isinstance(name, str):
         raise UserError(f"The data set needs a name, got {name!r}. {did_you_mean(str(name), DATASETS)}")
-    return DATASETS.build(name, **arguments).load()
+    dataset = DATASETS.build(name, **arguments).load()
+    check_dataset(dataset)
+    return dataset

@@ -60,6 +60,7 @@ class Loader:
         self.packs, self.flip, self.rank, self.world = packs, flip, rank, world
         self.device = torch.device(device)
         self.images = 0
+        self.file = samples.file
         home = torch.device("cpu") if samples.mapped else self.device
         self.values = samples.values.to(home)
         self.labels = None if samples.labels is None else samples.labels.to(home)
@@ -90,12 +91,18 @@ class Loader:
         return size * self.packs * self.world
 
     def batch(self, images: int) -> Batch:
-        """Return this process' batch at an image count; the same count gives the same batch."""
+        """Return this process' batch at an image count; the same count gives the same batch.
+
+        Raises:
+            UserError: for a count within a pack, or a memory-mapped file that has changed.
+        """
         first, rest = divmod(images, self.packs)
         if rest:
             raise UserError(
                 f"{images} images are not whole packs of {self.packs}: was packing changed on resuming?"
             )
+        if self.file is not None:
+            self.file.check()
         packs = self._step(images) // self.packs
         indices, mirrored = self.plan.rows(first, packs, self.rank, self.world)
         values = self._to_device(self.values.index_select(0, indices))  # [m*B, ...]

@@ -19,7 +19,8 @@ from gan_zoo.data.base import DATASETS, Dataset
 from gan_zoo.data.checks import whole
 from gan_zoo.data.gather import Item
 from gan_zoo.data.image_source import ImageSource
-from gan_zoo.data.pictures import decode
+from gan_zoo.data.listing import printable
+from gan_zoo.data.pictures import UnreadableImageError
 from gan_zoo.errors import UserError
 
 Keys = list[tuple[Any, bytes]]  # (open database, key)
@@ -72,10 +73,18 @@ class Lsun(ImageSource):
                     keys += found
                     side = folder == test if has_test else None
                     items += [
-                        Item(f"{folder.name}/{key.decode()}", label if names else -1, side)
+                        Item(
+                            f"{folder.name}/{printable(key.decode(errors='replace'))}",
+                            label if names else -1,
+                            side,
+                        )
                         for _, key in found
                     ]
-            return self.gathered("lsun", items, _reader(keys), names, (str(Path(self.root).resolve()),))
+
+            def open_item(index: int) -> tuple[Image.Image, bytes]:
+                return self.decoded(_content(lmdb, *keys[index]))
+
+            return self.gathered("lsun", items, open_item, names, (str(Path(self.root).resolve()),))
 
     def _folders(self, category: str) -> tuple[Path, Path]:
         """Return the training and the validation folder of a category.
@@ -104,18 +113,25 @@ def _open(lmdb: Any, folder: Path, stack: ExitStack, limit: int | None) -> Keys:
     except lmdb.Error as error:
         raise UserError(f"data=lsun: cannot open {folder}: {error}.") from error
     stack.callback(database.close)
-    with database.begin(write=False) as transaction, transaction.cursor() as cursor:
-        return [
-            (database, bytes(key))
-            for key in itertools.islice(cursor.iternext(keys=True, values=False), limit)
-        ]
+    try:
+        with database.begin(write=False) as transaction, transaction.cursor() as cursor:
+            names = itertools.islice(cursor.iternext(keys=True, values=False), limit)
+            return [(database, bytes(name)) for name in names]
+    except lmdb.Error as error:
+        raise UserError(f"data=lsun: {folder} is damaged: {error}. Unpack it again.") from error
 
 
-def _reader(keys: Keys) -> Any:
-    def open_item(index: int) -> tuple[Image.Image, bytes]:
-        database, key = keys[index]
+def _content(lmdb: Any, database: Any, key: bytes) -> bytes:
+    """Read one image file.
+
+    Raises:
+        UnreadableImageError: if the database is damaged there.
+    """
+    try:
         with database.begin(write=False) as transaction:
-            content = bytes(transaction.get(key))
-        return decode(content), content
-
-    return open_item
+            content = transaction.get(key)
+    except lmdb.Error as error:
+        raise UnreadableImageError(f"the database is damaged: {error}") from error
+    if content is None:
+        raise UnreadableImageError("it has vanished from the database")
+    return bytes(content)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import zipfile
-import zlib
 from dataclasses import dataclass
 
 import numpy as np
 
-from gan_zoo.data.arrays import ArraySource, read_array_file
+from gan_zoo.data.arrays import ArraySource
 from gan_zoo.data.base import DATASETS, Dataset
+from gan_zoo.data.cache import GIB
 from gan_zoo.data.checks import flag
 from gan_zoo.data.folder import existing_path
+from gan_zoo.data.npy_file import NpyFile, open_array_file, read_member
 from gan_zoo.errors import UserError
 
 IMAGE_KEYS = ("images", "x", "arr_0")
@@ -36,12 +36,12 @@ class Npz(ArraySource):
     def load(self) -> Dataset:
         """Read all images, uint8 `[N, C, H, W]`."""
         path = existing_path("npz", self.path)
-        archive = read_array_file(path)
-        if isinstance(archive, np.ndarray):
+        archive = open_array_file(path, self.memory_limit_gb * GIB)
+        if isinstance(archive, (np.ndarray, NpyFile)):
             raise UserError(f"data.path={self.path} holds one array. Type data=npy.")
         with archive:
-            images = _first(archive, IMAGE_KEYS)
-            labels = _first(archive, LABEL_KEYS) if self.labels else None
+            images = self._first(archive, IMAGE_KEYS)
+            labels = self._first(archive, LABEL_KEYS) if self.labels else None
             known = ", ".join(archive.files)
         if images is None:
             raise UserError(
@@ -49,17 +49,11 @@ class Npz(ArraySource):
             )
         return self.from_array("npz", path, images, labels)
 
+    def _first(self, archive: np.lib.npyio.NpzFile, keys: tuple[str, ...]) -> np.ndarray | None:
+        """Return the first array that is there.
 
-def _first(archive: np.lib.npyio.NpzFile, keys: tuple[str, ...]) -> np.ndarray | None:
-    """Return the first array that is there.
-
-    Raises:
-        UserError: if it is damaged or holds pickled objects.
-    """
-    for key in keys:
-        if key in archive.files:
-            try:
-                return archive[key]
-            except (OSError, ValueError, EOFError, zlib.error, zipfile.BadZipFile) as error:
-                raise UserError(f"Cannot read the array '{key}': {error}.") from error
-    return None
+        Raises:
+            UserError: if it is damaged, holds pickled objects or is too large.
+        """
+        key = next((key for key in keys if key in archive.files), None)
+        return None if key is None else read_member(archive, key, self.memory_limit_gb * GIB)

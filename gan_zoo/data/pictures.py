@@ -2,7 +2,10 @@
 
 - The first frame of an animation counts; EXIF orientation is applied.
 - Transparent pixels are laid over white. Palettes are expanded; a palette of greys is grey.
-- 16-bit grey levels are divided by 257. Other color spaces become RGB; floating-point TIFFs are refused.
+- 16-bit grey levels are divided by 257. Other color spaces become RGB; floating-point TIFFs and whole numbers
+  outside 0..65535 are refused.
+- Only the formats of `FORMATS` are decoded, whatever a file is called: PIL hands others, such as EPS, to
+  other programs.
 - `crop` scales until the shorter side fits and keeps the center (whole pixels of the original);
   `squash` scales height and width independently; `pad` scales until all of it fits, in the middle of black.
 - All scaling is PIL's bicubic filter, antialiased where it shrinks. An image of the right size is kept.
@@ -12,18 +15,26 @@ from __future__ import annotations
 
 import io
 import struct
+import warnings
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
+
+from gan_zoo.data.jpeg import ends_early
 
 EXTENSIONS = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff", ".gif", ".ppm", ".pgm")
+FORMATS = ("PNG", "JPEG", "BMP", "DIB", "WEBP", "TIFF", "GIF", "PPM")
 RESIZES = ("crop", "squash", "pad")
 MAX_PIXELS = 89_478_485  # PIL's own limit against decompression bombs: a quarter of a gigabyte as RGB
+BYTE_LIMIT = 2**29  # an encoded image above half a gigabyte is a bomb
 DECODER_ERRORS = (
     OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError, EOFError, RuntimeError, struct.error,
+    MemoryError, OverflowError, AttributeError, AssertionError,
     zlib.error, zipfile.BadZipFile, Image.DecompressionBombError,
 )  # fmt: skip
 
@@ -47,23 +58,55 @@ class ImageRules:
     channels: int | None = None
 
 
-def decode(content: bytes) -> Image.Image:
+@contextmanager
+def strict_decoding() -> Iterator[None]:
+    """Let PIL refuse what is incomplete, whatever others told it, and warn about nothing.
+
+    What matters of its warnings is raised here; its own limit of pixels gives way to that of `decode`.
+    """
+    before = ImageFile.LOAD_TRUNCATED_IMAGES, Image.MAX_IMAGE_PIXELS
+    ImageFile.LOAD_TRUNCATED_IMAGES, Image.MAX_IMAGE_PIXELS = False, None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES, Image.MAX_IMAGE_PIXELS = before
+
+
+def decode(content: bytes, pixel_limit: int = MAX_PIXELS) -> Image.Image:
     """Decode an image file completely, turned the way its EXIF data say.
+
+    Args:
+        content: the file.
+        pixel_limit: images that claim more pixels are refused before they are decoded.
 
     Raises:
         UnreadableImageError: for truncated, unknown or huge images.
     """
     try:
-        image = Image.open(io.BytesIO(content))
-        if image.width * image.height > MAX_PIXELS:
-            raise UnreadableImageError(f"{image.width}x{image.height} is more than {MAX_PIXELS} pixels")
+        image = Image.open(io.BytesIO(content), formats=FORMATS)
+        pixels = image.width * image.height
+        if pixels > pixel_limit:
+            asked = f"{image.width}x{image.height} = {pixels} pixels, above data.pixel_limit={pixel_limit}"
+            raise UnreadableImageError(f"{asked}; if you trust it, type data.pixel_limit={pixels}")
         image.load()
+        if ends_early(content, image):
+            raise UnreadableImageError("its data end before the picture does; the rest would be grey")
         return ImageOps.exif_transpose(image)
     except DECODER_ERRORS as error:
-        reason = (
-            "not an image that PIL knows" if isinstance(error, Image.UnidentifiedImageError) else str(error)
-        )
-        raise UnreadableImageError(reason or type(error).__name__) from error
+        raise UnreadableImageError(reason(error)) from error
+
+
+def reason(error: BaseException) -> str:
+    """Say in few words why an image cannot be read."""
+    if isinstance(error, Image.UnidentifiedImageError):
+        return f"not an image of a known kind ({', '.join(FORMATS)})"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    if isinstance(error, MemoryError):
+        return "it does not fit into the memory"
+    return str(error) or type(error).__name__
 
 
 def to_pixels(image: Image.Image, rules: ImageRules) -> np.ndarray:
@@ -119,7 +162,11 @@ def _flat(image: Image.Image) -> Image.Image:
             "floating-point pixels have no stated range; save the image with 8 or 16 bits"
         )
     if image.mode.startswith("I"):
-        levels = np.asarray(image).astype(np.int64).clip(0, 65535)
+        levels = np.asarray(image).astype(np.int64)
+        if levels.min() < 0 or levels.max() > 65535:
+            raise UnreadableImageError(
+                f"its levels lie in [{levels.min()}, {levels.max()}]; save the image with 8 or 16 bits"
+            )
         return Image.fromarray((levels / 257.0).round().astype(np.uint8))
     grey = _is_grey(image)
     if image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import stat
+import struct
 import threading
 import zipfile
 from dataclasses import dataclass
-from pathlib import PurePosixPath, PureWindowsPath
 
 from PIL import Image
 
@@ -14,11 +13,15 @@ from gan_zoo.data.base import DATASETS, Dataset
 from gan_zoo.data.checks import flag
 from gan_zoo.data.folder import existing_path
 from gan_zoo.data.image_source import ImageSource
-from gan_zoo.data.pictures import EXTENSIONS, UnreadableImageError, decode
-from gan_zoo.data.tree import arrange, is_image_name
+from gan_zoo.data.listing import some
+from gan_zoo.data.members import Members, read_member
+from gan_zoo.data.tree import arrange
 from gan_zoo.errors import UserError
 
-MAX_MEMBER_BYTES = 2**29  # an encoded image above half a gigabyte is a bomb
+BROKEN = (
+    zipfile.BadZipFile, OSError, ValueError, NotImplementedError, OverflowError, struct.error, IndexError,
+    EOFError,
+)  # fmt: skip  # what opening a damaged file may raise
 
 
 @DATASETS.register("zip")
@@ -43,42 +46,29 @@ class Zip(ImageSource):
         path = existing_path("zip", self.path)
         if path.is_dir():
             raise UserError(f"data.path={self.path} is a folder. Type data=folder data.path={self.path}.")
+        if not path.is_file():
+            raise UserError(f"data.path={self.path} is no regular file. Give a zip file.")
         try:
             archive = zipfile.ZipFile(path)
-        except (zipfile.BadZipFile, OSError) as error:
+        except BROKEN as error:
             raise UserError(f"data.path={self.path} is not a complete zip file: {error}.") from error
         with archive:
-            return self._read(archive, (path.stat().st_size, path.stat().st_mtime_ns))
+            status = path.stat()
+            return self._read(archive, (str(path.resolve()), status.st_size, status.st_mtime_ns))
 
-    def _read(self, archive: zipfile.ZipFile, identity: tuple[int, int]) -> Dataset:
-        members = image_members(archive)
-        if not members:
-            raise UserError(f"data.path={self.path} holds no images ({' '.join(EXTENSIONS)}).")
-        items, classes = arrange(list(members), self.labels)
-        infos = list(members.values())
+    def _read(self, archive: zipfile.ZipFile, identity: tuple[str, int, int]) -> Dataset:
+        members = Members(archive)
+        members.listing.require_images(self.path)
+        names = members.listing.images
+        items, classes = arrange(names, self.labels, members.listing.empty)
         lock = threading.Lock()  # a ZipFile has one position
 
         def open_item(index: int) -> tuple[Image.Image, bytes]:
-            if infos[index].file_size > MAX_MEMBER_BYTES:
-                raise UnreadableImageError(f"it claims {infos[index].file_size} bytes")
             with lock:
-                content = archive.read(infos[index])
-            return decode(content), content
+                content = read_member(archive, members.by_name[names[index]])
+            return self.decoded(content)
 
-        return self.gathered("zip", items, open_item, classes, (str(self.path), identity))
-
-
-def image_members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
-    """List the images in an archive by name, sorted.
-
-    Raises:
-        UserError: for a name that points outside.
-    """
-    found = {}
-    for info in archive.infolist():
-        name = info.filename.replace("\\", "/")
-        if name.startswith("/") or PureWindowsPath(name).drive or ".." in PurePosixPath(name).parts:
-            raise UserError(f"The zip file is refused: its member {info.filename!r} points outside.")
-        if not info.is_dir() and not stat.S_ISLNK(info.external_attr >> 16) and is_image_name(name):
-            found[name] = info
-    return dict(sorted(found.items()))
+        notes = members.listing.notes()
+        if members.replaced:
+            notes.append(f"later files of the same name took the place of {some(members.replaced)}")
+        return self.gathered("zip", items, open_item, classes, identity, notes)

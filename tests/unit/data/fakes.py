@@ -25,6 +25,12 @@ def encoded(array, kind="PNG", **options):
     return buffer.getvalue()
 
 
+def bomb(side):
+    """Return an image file of a few bytes that claims `side` x `side` pixels."""
+    content = encoded(np.zeros((8, 8), dtype=np.uint8), "BMP")
+    return content[:18] + side.to_bytes(4, "little") * 2 + content[26:]
+
+
 def write(path, content):
     """Write bytes, with the folders on the way."""
     path.parent.mkdir(parents=True, exist_ok=True)

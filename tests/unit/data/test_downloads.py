@@ -1,7 +1,10 @@
 """The data sets that torchvision knows, from small files of the same form, without a network."""
 
+import pickle
+import struct
 import sys
 import urllib.error
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -158,3 +161,76 @@ def test_lsun_says_what_is_missing(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "lmdb", None)
     with pytest.raises(UserError, match="pip install"):
         Lsun(root=str(tmp_path)).load()
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("train-labels-idx1-ubyte", struct.pack(">II", 2049, 40) + bytes(range(5, 45))),  # labels up to 44
+        ("train-labels-idx1-ubyte", struct.pack(">II", 2049, 39) + bytes(39)),  # one too few
+        ("train-labels-idx1-ubyte", struct.pack(">II", 2049, 40) + bytes(7)),  # cut
+        ("train-images-idx3-ubyte", struct.pack(">IIII", 2051, 40, 28, 28) + bytes(999)),
+        ("train-images-idx3-ubyte", struct.pack(">IIII", 2051, 40, 8, 8) + bytes(40 * 64)),
+        ("train-images-idx3-ubyte", b""),
+        ("train-images-idx3-ubyte", b"something else"),
+    ],
+)
+@pytest.mark.parametrize("source", [Mnist, StackedMnist])
+def test_damaged_files_are_refused(tmp_path, source, name, content):
+    fakes.write(fakes.idx(tmp_path) / "MNIST" / "raw" / name, content)
+    with pytest.raises(UserError, match=r"data\.root"):
+        source(root=str(tmp_path), download=False).load()
+
+
+class Evil:
+    def __reduce__(self):
+        return (Path.touch, (Path("proof"),))
+
+
+def test_a_pickle_that_is_not_cifar10_s_own_is_never_opened(tmp_path, monkeypatch):
+    """CIFAR-10 comes as pickles; torchvision opens them only where their checksum is the published one."""
+    fakes.cifar10(tmp_path, monkeypatch)
+    monkeypatch.chdir(tmp_path)
+    for name in ("data_batch_3", "batches.meta"):
+        kept = (tmp_path / "cifar-10-batches-py" / name).read_bytes()
+        (tmp_path / "cifar-10-batches-py" / name).write_bytes(pickle.dumps(Evil()))
+        with pytest.raises(UserError, match=r"data\.root"):
+            Cifar10(root=str(tmp_path), download=False).load()
+        (tmp_path / "cifar-10-batches-py" / name).write_bytes(kept)
+    assert not (tmp_path / "proof").exists()
+
+
+def test_a_pickle_in_the_place_of_mnist_is_refused(tmp_path, monkeypatch):
+    """Torchvision still looks for files of its old format."""
+    monkeypatch.chdir(tmp_path)
+    root = fakes.idx(tmp_path)
+    for name in ("training.pt", "test.pt"):
+        (root / "MNIST" / "processed").mkdir(exist_ok=True)
+        torch.save(Evil(), root / "MNIST" / "processed" / name)
+    with pytest.raises(UserError, match=r"data\.root"):
+        Mnist(root=str(root), download=False).load()
+    assert not (tmp_path / "proof").exists()
+
+
+def test_damaged_databases_are_named(tmp_path, monkeypatch):
+    lsun = Lsun(root=str(fakes.lsun(tmp_path, monkeypatch)), size=8)
+
+    def damaged(self, key=None, **options):
+        raise fakes.FakeLmdb.Error("MDB_CORRUPTED")
+
+    monkeypatch.setattr(fakes.FakeLmdb, "get", damaged)
+    with pytest.raises(UserError, match=r"bedroom_train_lmdb/key0: the database is damaged: MDB_CORRUPTED"):
+        lsun.load()
+    monkeypatch.setattr(fakes.FakeLmdb, "get", lambda self, key: None)
+    with pytest.raises(UserError, match="it has vanished from the database"):
+        lsun.load()
+    monkeypatch.setattr(fakes.FakeLmdb, "iternext", damaged)
+    with pytest.raises(UserError, match="bedroom_train_lmdb is damaged"):
+        lsun.load()
+
+
+def test_a_photo_of_celeba_that_vanished_is_named(tmp_path, monkeypatch):
+    root = fakes.celeba(tmp_path, monkeypatch)
+    (root / "celeba" / "img_align_celeba" / "000002.jpg").unlink()
+    with pytest.raises(UserError, match=r"000002\.jpg: No such file"):
+        CelebA(root=str(root), download=False, size=16).load()

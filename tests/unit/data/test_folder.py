@@ -4,9 +4,9 @@ import json
 import shutil
 from collections import namedtuple
 
-import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from gan_zoo.data.folder import Folder
 from gan_zoo.errors import UserError
@@ -120,10 +120,20 @@ def test_sizes_are_not_mixed(tmp_path):
 
 
 def test_a_bomb_is_named(tmp_path):
-    content = fakes.encoded(np.zeros((8, 8), dtype=np.uint8), "BMP")
-    fakes.write(tmp_path / "bomb.bmp", content[:18] + (10_000).to_bytes(4, "little") * 2 + content[26:])
-    with pytest.raises(UserError, match=r"bomb\.bmp: 10000x10000"):
+    fakes.write(tmp_path / "bomb.bmp", fakes.bomb(10_000))
+    with pytest.raises(UserError, match=r"bomb\.bmp: 10000x10000.*type data\.pixel_limit=100000000"):
         Folder(path=str(tmp_path)).load()
+    fakes.folder(tmp_path, ["a.png", "b.png"])
+    assert Folder(path=str(tmp_path), on_error="skip").load().skipped == ("bomb.bmp",)
+
+
+def test_the_limit_of_pixels_can_be_raised(tmp_path, monkeypatch):
+    monkeypatch.setattr("PIL.Image.MAX_IMAGE_PIXELS", 10)  # PIL's own limit gives way to ours
+    fakes.folder(tmp_path, ["a.png"])
+    with pytest.raises(UserError, match=r"a\.png: 8x8 = 64 pixels, above data\.pixel_limit=63"):
+        Folder(path=str(tmp_path), pixel_limit=63).load()
+    assert len(Folder(path=str(tmp_path), pixel_limit=64, held_out=0.0).load().train) == 1
+    assert Image.MAX_IMAGE_PIXELS == 10
 
 
 @pytest.mark.parametrize(
@@ -146,8 +156,8 @@ def test_bad_paths_say_what_to_type(tmp_path, make, message):
     "argument",
     [
         {"size": 0}, {"size": "64"}, {"size": [1, 2, 3]}, {"size": 2.5}, {"size": True}, {"resize": "croop"},
-        {"channels": 2}, {"on_error": "ignore"}, {"held_out": 1.0}, {"held_out": -0.1}, {"labels": "yes"},
-        {"memory_limit_gb": 0}, {"memory_limit_gb": float("nan")},
+        {"channels": 2}, {"pixel_limit": 0}, {"pixel_limit": 1.5}, {"on_error": "ignore"}, {"held_out": 1.0},
+        {"held_out": -0.1}, {"labels": "yes"}, {"memory_limit_gb": 0}, {"memory_limit_gb": float("nan")},
     ],
 )  # fmt: skip
 def test_bad_arguments_are_named(argument):
@@ -205,4 +215,6 @@ def test_cached_facts_are_plain_data(tmp_path):
     root = fakes.folder(tmp_path / "images", NAMES)
     Folder(path=str(root), memory_limit_gb=1e-6, cache_dir=str(tmp_path / "cache")).load()
     (facts,) = (tmp_path / "cache").glob("*.json")
-    assert set(json.loads(facts.read_text())) == {"train", "held_out", "skipped", "fingerprint"}
+    assert set(json.loads(facts.read_text())) == {
+        "train", "held_out", "skipped", "notes", "fingerprint", "bytes", "modified_ns"
+    }  # fmt: skip

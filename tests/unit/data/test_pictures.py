@@ -1,12 +1,21 @@
 """One image: exact pixels, modes, orientation, and the three ways to resize."""
 
 import io
+from contextlib import suppress
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageFile
 
-from gan_zoo.data.pictures import MAX_PIXELS, ImageRules, UnreadableImageError, decode, fit, to_pixels
+from gan_zoo.data.pictures import (
+    MAX_PIXELS,
+    ImageRules,
+    UnreadableImageError,
+    decode,
+    fit,
+    strict_decoding,
+    to_pixels,
+)
 from tests.unit.data import fakes
 
 AS_IT_IS = ImageRules()
@@ -118,14 +127,93 @@ def test_a_cut_png_is_unreadable(cut):
         decode(fakes.encoded(fakes.pixels(0, 8, 8))[:-cut])
 
 
-@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 @pytest.mark.parametrize("side", [10_000, 40_000])
 def test_a_bomb_is_unreadable(side):
     assert side**2 > MAX_PIXELS
-    bomb = fakes.encoded(np.zeros((8, 8), dtype=np.uint8), "BMP")
-    header = side.to_bytes(4, "little") * 2
-    with pytest.raises(UnreadableImageError, match="pixels"):
-        decode(bomb[:18] + header + bomb[26:])
+    with strict_decoding(), pytest.raises(UnreadableImageError, match=rf"type data\.pixel_limit={side**2}"):
+        decode(fakes.bomb(side))
+
+
+def test_the_limit_of_pixels_is_exact():
+    content = fakes.encoded(fakes.pixels(0, 8, 9))
+    assert decode(content, pixel_limit=72).size == (9, 8)
+    with pytest.raises(UnreadableImageError, match=r"9x8 = 72 pixels, above data\.pixel_limit=71"):
+        decode(content, pixel_limit=71)
+
+
+KINDS = {
+    "png": ("PNG", {}), "jpeg": ("JPEG", {}), "progressive": ("JPEG", {"progressive": True}),
+    "bmp": ("BMP", {}), "webp": ("WEBP", {}), "lossless": ("WEBP", {"lossless": True}), "tiff": ("TIFF", {}),
+    "lzw": ("TIFF", {"compression": "tiff_lzw"}), "ppm": ("PPM", {}), "gif": ("GIF", {}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "options"), KINDS.values(), ids=KINDS)
+def test_a_file_cut_anywhere_is_refused_or_complete(kind, options, monkeypatch):
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)  # what another package may have asked for
+    content = fakes.encoded(fakes.pixels(0, 20, 20), kind, **options)
+    with strict_decoding():
+        whole = np.asarray(decode(content))
+        for cut in range(0, len(content), 5):
+            try:
+                image = decode(content[:cut])
+            except UnreadableImageError:
+                continue
+            np.testing.assert_array_equal(np.asarray(image), whole)
+    assert ImageFile.LOAD_TRUNCATED_IMAGES
+
+
+@pytest.mark.parametrize(("kind", "options"), KINDS.values(), ids=KINDS)
+def test_damage_anywhere_is_a_reason_or_an_image(kind, options):
+    random = np.random.default_rng(0)
+    content = fakes.encoded(fakes.pixels(0, 20, 20), kind, **options)
+    for place in random.integers(0, len(content), 100):
+        damaged = bytearray(content)
+        damaged[place] ^= int(random.integers(1, 256))
+        with strict_decoding(), suppress(UnreadableImageError):
+            to_pixels(decode(bytes(damaged), 10**6), ImageRules((8, 8)))
+
+
+def test_other_formats_are_not_decoded_whatever_they_are_called():
+    """PIL would give this to Ghostscript, which runs it."""
+    postscript = (
+        b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 8 8\n%%EndComments\n(proof) (w) file closefile\n"
+    )
+    with pytest.raises(UnreadableImageError, match="not an image of a known kind"):
+        decode(postscript)
+    for kind in ("PCX", "TGA", "ICO", "SGI"):
+        with pytest.raises(UnreadableImageError, match="known kind"):
+            decode(fakes.encoded(fakes.pixels(0, 16, 16), kind))
+
+
+def test_cmyk_becomes_color():
+    array = np.full((4, 4, 4), (0, 255, 255, 0), dtype=np.uint8)  # full magenta and yellow: red
+    image = read(Image.fromarray(array, "CMYK"), kind="TIFF")
+    np.testing.assert_array_equal(image[:, 0, 0], [255, 0, 0])
+
+
+@pytest.mark.parametrize("mode", ["YCbCr", "LAB", "HSV", "RGBX"])
+def test_other_color_spaces_become_color(mode):
+    try:
+        converted = Image.fromarray(fakes.pixels(0, 4, 4)).convert(mode)
+    except ValueError:
+        converted = Image.new(mode, (4, 4))
+    assert to_pixels(converted, AS_IT_IS).shape == (3, 4, 4)
+
+
+@pytest.mark.parametrize("level", [-1, 65536])
+def test_levels_beyond_16_bits_are_unreadable(level):
+    image = Image.fromarray(np.array([[0, level]], dtype=np.int32))
+    with pytest.raises(UnreadableImageError, match=r"save the image with 8 or 16 bits"):
+        read(image, kind="TIFF")
+
+
+@pytest.mark.parametrize("kind", ["GIF", "PNG", "WEBP", "TIFF"])
+def test_the_first_frame_counts(kind):
+    first, second = (Image.fromarray(np.full((4, 4, 3), level, dtype=np.uint8)) for level in (0, 255))
+    options = {"lossless": True} if kind == "WEBP" else {}
+    pixels = read(first, kind=kind, save_all=True, append_images=[second], **options)
+    assert pixels.max() == 0
 
 
 def test_floating_point_pixels_are_unreadable():

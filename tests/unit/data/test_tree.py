@@ -2,7 +2,8 @@
 
 import pytest
 
-from gan_zoo.data.tree import arrange, is_image_name
+from gan_zoo.data.listing import is_image_name
+from gan_zoo.data.tree import arrange
 from gan_zoo.errors import UserError
 
 
