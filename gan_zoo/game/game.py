@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
 
 from gan_zoo.draws import Draws, connect_draws
+from gan_zoo.game.buffers import HeldBuffers
 from gan_zoo.game.context import Context, Setting
 from gan_zoo.game.deal import Batch, Dealer, Rules, images_in
 from gan_zoo.game.growth import Growth
 from gan_zoo.game.optimizers import align_moments, reset_moments
 from gan_zoo.game.player import Player, Turns
+from gan_zoo.game.skips import Skips
 from gan_zoo.game.turns import Programme
 from gan_zoo.game.window import Window
 from gan_zoo.networks.base import Generator
@@ -38,7 +40,8 @@ class Game:
         rules: the remaining numbers.
         draws: the run's random numbers.
         growth: schedule of progressive growing, or None.
-        sync: called with a player before it commits; averages gradients over processes.
+        sync: called with a player before it is judged; averages `parameter.grad` and `player.values` over
+            processes, in place, so that all processes judge alike.
         images: reals consumed by D's committed steps, over all processes.
         critic_step: D's steps in the current round.
         phase: (level, fading) of the last turn; optimizer moments are forgotten when it changes.
@@ -65,6 +68,7 @@ class Game:
         self.views: Sequence[Stabilizer] = tuple(sorted(views, key=lambda s: s.order))
         self.packs = max([1, *(s.packs for s in self.stabilizers.values())])
         self.turns = Turns(self.players)
+        self.skips, self._buffers = Skips(tuple(self.players)), HeldBuffers(())
         generator: Generator = self.networks[GENERATOR]  # type: ignore[assignment]
         self.dealer = Dealer(self.rules, self.programme, self.draws, generator, self.spec.classes, self.packs)
         self.stage, self.kimg = self.stage_at(self.images), self.images / 1000.0
@@ -76,6 +80,7 @@ class Game:
         optimizers = [player.build_optimizer() for player in self.players.values()]
         for stabilizer in self.stabilizers.values():
             stabilizer.start(self.networks)
+        self._buffers = HeldBuffers([*self.networks.values(), self.averaged_generator()])  # each buffer once
         return optimizers
 
     # Progress --------------------------------------------------------------------------------------------
@@ -155,18 +160,31 @@ class Game:
         self.phase = phase
 
     def _turn(self, names: Sequence[PlayerName], batch: Batch) -> None:
-        """Let players move: all gradients at the same parameters, then all steps."""
+        """Let players move: all gradients at the same parameters, then all steps; none if one is not finite.
+
+        Counts go on in either case: data and draws are functions of them, and the host does not wait to know.
+        """
+        self._buffers.hold()
         for name in names:
             self._gradients(self.players[name], batch)
+        skipped = self._judge(names)
         for name in names:
-            player = self.players[name]
-            if self.sync is not None:
-                self.sync(player)
-            player.commit()
+            self.players[name].commit(skipped)
             if name == DISCRIMINATOR:
                 self.images += images_in(batch) * self.draws.world
+            progress = replace(self.progress, skipped=skipped)
             for stabilizer in self.stabilizers.values():
-                stabilizer.after_step(name, self.progress)
+                stabilizer.after_step(name, progress)
+        self._buffers.put_back(skipped)
+
+    def _judge(self, names: Sequence[PlayerName]) -> torch.Tensor:
+        """Return 1 if a number of these players' turn is not finite, else 0, `[]`; on the device."""
+        verdicts = []
+        for name in names:
+            if self.sync is not None:
+                self.sync(self.players[name])
+            verdicts.append(self.skips.judge(self.players[name], self.images))
+        return verdicts[0] if len(verdicts) == 1 else torch.stack(verdicts).amax()
 
     def _gradients(self, player: Player, batch: Batch) -> None:
         """Leave the gradient of the player's loss in its parameters, and only there."""
@@ -179,6 +197,7 @@ class Game:
             share = loss / len(pieces) if len(pieces) > 1 else loss
             share.backward(inputs=player.parameters)  # nothing else gets a gradient, not even samples
             for name, value in parts.items():
+                player.note(name, value.detach())
                 self.window.add(f"{player.name}/{name}", value)
 
     def _setting(self, player: Player, piece: int) -> Setting:
@@ -210,6 +229,8 @@ class Game:
             "networks": {name: network.state_dict() for name, network in self.networks.items()},
             "optimizers": {name: player.optimizer.state_dict() for name, player in self.players.items()},
             "stabilizers": {name: s.state_dict() for name, s in self.stabilizers.items()},
+            "skips": self.skips.state_dict(),
+            "window": self.window.state_dict(),
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
@@ -224,3 +245,6 @@ class Game:
             align_moments(player.optimizer)
         for key, stabilizer in self.stabilizers.items():
             stabilizer.load_state_dict(state["stabilizers"][key])
+        self.skips.load_state_dict(state.get("skips", {}))  # older states have neither
+        device = self.players[GENERATOR].parameters[0].device
+        self.window.load_state_dict(state.get("window", {}), device)

@@ -11,6 +11,7 @@ from torch.optim import Optimizer
 
 from gan_zoo.game.context import Context
 from gan_zoo.game.optimizers import build_optimizer, clip_gradients
+from gan_zoo.game.skippable_steps import take_step
 from gan_zoo.game.terms import Term
 from gan_zoo.types import PlayerName
 
@@ -39,8 +40,9 @@ class Player:
         optimizer_config: plain data for `build_optimizer`.
         learning_rate_factor: over kimg, times the configured rate.
         clip_norm: bound on the gradient's global L2 norm, or None.
-        steps: committed steps.
+        steps: committed steps; one that is skipped counts too, so that draws and data do not depend on it.
         parameters: the network's, listed once.
+        values: the terms of this turn by name, detached, `[]` each; pieces of a batch are summed.
     """
 
     name: PlayerName
@@ -52,6 +54,7 @@ class Player:
     clip_norm: float | None = None
     steps: int = 0
     parameters: list[nn.Parameter] = field(default_factory=list, repr=False)
+    values: dict[str, Tensor] = field(default_factory=dict, repr=False)
     _optimizer: Optimizer | None = field(default=None, repr=False)
 
     def build_optimizer(self) -> Optimizer:
@@ -81,14 +84,19 @@ class Player:
 
     def forget_gradients(self) -> None:
         """Set gradients to None: a parameter without gradient must not move, and zeros would move it."""
+        self.values = {}
         for parameter in self.parameters:
             parameter.grad = None
 
-    def commit(self) -> None:
-        """Step along the gradients."""
+    def note(self, name: str, value: Tensor) -> None:
+        """Remember a term `[]` of this turn, to be judged with the gradients."""
+        self.values[name] = self.values[name] + value if name in self.values else value
+
+    def commit(self, skipped: Tensor) -> None:
+        """Step along the gradients, or leave all as it is where `skipped` `[]` is 1."""
         if self.clip_norm is not None:
             clip_gradients(self.parameters, self.clip_norm)
-        self.optimizer.step()
+        take_step(self.optimizer, skipped)
         self.steps += 1
 
 

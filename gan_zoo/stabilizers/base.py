@@ -23,10 +23,13 @@ class Progress:
     Attributes:
         images: real images consumed by D's committed steps, over all processes.
         stage_images: of these, how many since the current level of growth began (all, without growth).
+        skipped: `[]` on the device, 1 if the step was not applied since a number was not finite, else 0; None
+            where nobody judged. The host does not know, so that nothing has to wait.
     """
 
     images: int
     stage_images: int
+    skipped: Tensor | None = None
 
     @property
     def kimg(self) -> float:
@@ -68,7 +71,10 @@ class Stabilizer:
         """Look at the networks once, after they were built and moved to their device."""
 
     def after_step(self, player: PlayerName, progress: Progress) -> None:
-        """Act after a committed step of `player`."""
+        """Act after a committed step of `player`; change nothing where `progress.skipped` is 1.
+
+        Buffers of a network that it keeps as `generator` are put back by the game.
+        """
 
     def constrain(self, name: str, weight: Tensor) -> Tensor:
         """Return what `after_step` would make of D's parameter `name`, differentiable (for unrolling)."""

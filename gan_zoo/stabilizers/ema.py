@@ -72,12 +72,20 @@ class ExponentialMovingAverage(Stabilizer):
 
     @torch.no_grad()
     def after_step(self, player: PlayerName, progress: Progress) -> None:
-        """Move the average after a step of the generator; buffers are copied, not averaged."""
+        """Move the average after a step of the generator; buffers are copied, not averaged.
+
+        After a skipped step the average stays, and the next one counts from here, as if it had been moved.
+        """
         if player != GENERATOR or self.generator is None or self._current is None:
             return
         beta = self.beta(progress)
         self.images = progress.images
-        torch._foreach_lerp_(*self._parameters, 1.0 - beta)
+        if progress.skipped is None:
+            torch._foreach_lerp_(*self._parameters, 1.0 - beta)
+        else:
+            skipped = progress.skipped.to(self._parameters[0][0])
+            weight = torch.rsub(skipped, 1.0 - beta, alpha=1.0 - beta)  # (1 - beta) * (1 - skipped)
+            torch._foreach_lerp_(*self._parameters, [weight] * len(self._parameters[0]))
         if self._buffers[0]:
             torch._foreach_copy_(*self._buffers)
 

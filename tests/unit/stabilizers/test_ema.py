@@ -125,3 +125,22 @@ def test_state_can_be_loaded_before_and_after_start(load_first: bool) -> None:
 def test_bad_arguments_are_refused(arguments: dict) -> None:
     with pytest.raises(ValueError, match=next(iter(arguments))):
         ExponentialMovingAverage(**arguments)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_a_skipped_step_leaves_the_average_and_a_taken_one_has_the_same_bits(dtype: torch.dtype) -> None:
+    averages = [ExponentialMovingAverage(1.0, None) for _ in range(2)]
+    generator = nn.Linear(3, 2).to(dtype)
+    for ema in averages:
+        started(ema, generator)
+    skipped, taken = torch.ones(()), torch.zeros(())
+    for images in (7, 300, 900):
+        with torch.no_grad():
+            generator.weight.normal_()
+        averages[0].after_step(GENERATOR, Progress(images, images))
+        averages[1].after_step(GENERATOR, Progress(images, images, taken))
+        before = copy.deepcopy(averages[1].generator.state_dict())
+        averages[1].after_step(GENERATOR, Progress(images + 50, images + 50, skipped))
+        for ema in averages:
+            torch.testing.assert_close(ema.generator.state_dict(), before, rtol=0, atol=0)
+            ema.images = images + 50  # the clock goes on
