@@ -40,7 +40,8 @@ def save_run(folder: Path, spec: DataSpec, *arguments: str) -> Path:
     game.images = 5_000
     samples = Samples(torch.zeros(1, *spec.shape))
     dataset = Dataset(spec, samples, samples, "f" * 64)
-    module = type("Module", (), {"game": game, "config": plain, "dataset": dataset})()
+    parts = {"game": game, "config": plain, "dataset": dataset, "device": torch.device("cpu")}
+    module = type("Module", (), parts)()
     checkpoint.save(folder / "checkpoints" / "last.ckpt", contents(module))
     return folder
 
@@ -221,7 +222,8 @@ def test_the_newest_run(runs, tmp_path, monkeypatch):
     with pytest.raises(UserError, match=r"below \./outputs"):
         find_checkpoint("latest")
     for name in ("old", "multirun/new"):
-        checkpoint.write_bytes(tmp_path / "outputs" / name / "checkpoints" / "last.ckpt", b"")
+        saved = (runs["dcgan"] / "checkpoints" / "last.ckpt").read_bytes()
+        checkpoint.write_bytes(tmp_path / "outputs" / name / "checkpoints" / "last.ckpt", saved)
     assert find_checkpoint("latest").parts[-4] == "multirun"
     (tmp_path / "empty").mkdir()
     with pytest.raises(UserError, match=r"checkpoints/last\.ckpt"):

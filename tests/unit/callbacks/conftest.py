@@ -1,6 +1,7 @@
 """A small run that observers can look at: real tensors, a live generator with batch norm, no average."""
 
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -113,6 +114,16 @@ def make_module(
     return TinyModule(
         TinyGame(spec, total), Dataset(spec, samples, samples, "f" * 64, ("broken.png",)), run_dir
     )
+
+
+@pytest.fixture(autouse=True)
+def _handlers() -> Iterator[None]:
+    """Put back signal handlers, which a run that a test leaves unfinished keeps."""
+    numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)
+    before = [signal.getsignal(number) for number in numbers]
+    yield
+    for number, handler in zip(numbers, before, strict=True):
+        signal.signal(number, handler)
 
 
 @pytest.fixture

@@ -1,0 +1,16 @@
+"""Export a trained generator: `python scripts/export.py run=DIR format=onnx out=FILE`; see `--help`."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # for an uninstalled checkout
+
+from gan_zoo.assemble.exporting import main
+from gan_zoo.errors import UserError
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1:], command="python scripts/export.py")
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)
