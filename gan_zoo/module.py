@@ -37,6 +37,7 @@ class GANModule(pl.LightningModule):
         self.automatic_optimization = False
         self.game, self.config, self.dataset = game, config, dataset
         self.run_dir, self.command, self.channels_last = run_dir, command, channels_last
+        self.saved: dict[str, Any] | None = None  # the game's state in a checkpoint that the run goes on from
         networks = {str(name): network for name, network in game.networks.items()}
         self.players = nn.ModuleDict(networks)  # so that Lightning moves them to the device
 
@@ -45,6 +46,12 @@ class GANModule(pl.LightningModule):
         if self.channels_last:
             self.players.to(memory_format=torch.channels_last)
         return self.game.start()
+
+    def on_fit_start(self) -> None:
+        """Take over the state of a checkpoint: optimizers exist now, and nobody has looked yet."""
+        if self.saved is not None:
+            self.game.load_state_dict(self.saved)
+            self.saved = None
 
     def training_step(self, batch: Batch, batch_idx: int) -> None:
         """Play one batch of reals."""

@@ -30,7 +30,7 @@ CALLBACKS = {
     "alarm": {"_target_": "gan_zoo.callbacks.Alarm"},
     "summary": {"_target_": "gan_zoo.callbacks.Summary"},
 }
-LOGGERS = {"csv": {"_target_": "pytorch_lightning.loggers.CSVLogger", "name": "", "version": ""}}
+LOGGERS = {"csv": {"_target_": "gan_zoo.callbacks.CsvLogger"}}
 ENDED = ("collapse/coverage", "collapse/energy_distance", "vitals/overfitting")
 LOOKS = 3  # the end of a run is their median
 

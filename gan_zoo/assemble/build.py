@@ -166,7 +166,7 @@ def _players(
             [adversarial[name], *further[name]],
             strategy,
             optimizer,
-            learning_rate_factor(config["optimizer"], config["kimg"]),
+            learning_rate_factor(config["optimizer"], config["optimizer"].get("end_kimg") or config["kimg"]),
             optimizer.pop("clip_norm"),
         )
     return players
@@ -178,7 +178,7 @@ def _optimizer_config(config: Config, player: PlayerName) -> dict[str, Any]:
     A player with another optimizer inherits what that optimizer knows: Adam's `betas` mean nothing to SGD.
     """
     own = {key: value for key, value in (config.get(player) or {}).items() if value is not None}
-    shared = (GENERATOR, DISCRIMINATOR, "schedule", "final_factor", "warmup_kimg", "accumulation")
+    shared = (GENERATOR, DISCRIMINATOR, "schedule", "final_factor", "end_kimg", "warmup_kimg", "accumulation")
     common = {key: value for key, value in config.items() if key not in shared}
     if own.get("name", config["name"]) != config["name"]:
         inherited = ("lr", "clip_norm", *OPTIONS.get(own["name"], {}))

@@ -51,7 +51,6 @@ class Guard(pl.Callback):
         self.observers = [callback for callback in observers if isinstance(callback, Observer)]
         self.returns = 0
         self._following: tuple[GANModule, Loader] | None = None  # what the run goes on with
-        self._state: dict[str, Any] | None = None  # of the checkpoint that it goes on from
         self._tried: list[str] = []
         self._looks = 0
 
@@ -72,12 +71,6 @@ class Guard(pl.Callback):
         return following
 
     # Lightning's hooks -----------------------------------------------------------------------------------
-
-    def on_fit_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Take over the state of the checkpoint: optimizers exist now, and no observer has started."""
-        if self._state is not None:
-            cast(GANModule, pl_module).game.load_state_dict(self._state)
-            self._state = None
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Keep the start."""
@@ -102,6 +95,14 @@ class Guard(pl.Callback):
             for path in self._kept(cast(GANModule, pl_module)):
                 path.unlink()
 
+    def state_dict(self) -> dict[str, Any]:
+        """Return how often the run went back, and with what."""
+        return {"returns": self.returns, "tried": list(self._tried)}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Take over how often the run went back."""
+        self.returns, self._tried = state_dict["returns"], list(state_dict["tried"])
+
     # What it does ----------------------------------------------------------------------------------------
 
     def _stop(self, trainer: pl.Trainer, module: GANModule, finding: Finding) -> None:
@@ -119,7 +120,7 @@ class Guard(pl.Callback):
         remedy, following, loader = fitting
         saved = checkpoint.load(self._healthy(module, finding.since_kimg), following.device)
         kimg = saved["images"] / 1000.0
-        self._state = {**saved["game"], "stabilizers": _known(following, saved)}
+        following.saved = {**saved["game"], "stabilizers": _known(following, saved)}
         self._following, loader.images = (following, loader), saved["images"]
         self.returns += 1
         self._tried.append(remedy.override)
@@ -147,7 +148,7 @@ class Guard(pl.Callback):
             return
         self._looks = looks
         name = image_name(module.game.images).removesuffix("kimg")
-        checkpoint.save(_folder(module) / f"healthy-{name}.ckpt", contents(module))
+        checkpoint.save(_folder(module) / f"healthy-{name}.ckpt", contents(module, [*self.observers, self]))
         for path in self._kept(module)[1:-KEEP]:
             path.unlink()
 

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from gan_zoo.assemble.build import build_game
+from gan_zoo.assemble.continuing import Continuation, check_data
 from gan_zoo.assemble.initialize import initialize_from
 from gan_zoo.assemble.resolve import Resolved, resolve
 from gan_zoo.config.schema import RunConfig
@@ -23,17 +24,33 @@ from gan_zoo.preflight import Subject, dry_run, preflight
 from gan_zoo.regularizers.base import REGULARIZERS
 
 
-def prepare(config: RunConfig, command: str) -> tuple[GANModule, Loader, Resolved, list[str]]:
-    """Load the data, resolve, build and check everything; nothing is written."""
-    asked = config.to_plain()
+def prepare(
+    config: RunConfig, command: str, going: Continuation | None = None
+) -> tuple[GANModule, Loader, Resolved, list[str]]:
+    """Load the data, resolve, build and check everything; nothing is written.
+
+    Args:
+        config: what was asked for.
+        command: what the user typed.
+        going: where the run stands, if it goes on; its configuration is then resolved already.
+
+    Raises:
+        UserError: for whatever cannot work.
+    """
+    asked = config.to_plain() if going is None else going.config
     _check_devices(asked["trainer"]["devices"])
     dataset = load_dataset({key: value for key, value in asked["data"].items() if key not in LOADER_KEYS})
     _check_labels(asked, dataset)
+    if going is not None:
+        check_data(dataset, going)
+        module, loader, _ = build_run(going.config, dataset, command)
+        module.saved, loader.images = going.saved["game"], going.images
+        return module, loader, Resolved(going.config), [going.line, *going.notes, *dataset.notes]
     resolved = resolve(asked, dataset.spec)
     module, loader, found = build_run(resolved.config, dataset, command)
     if resolved.config["init_from"]:
         initialize_from(resolved.config["init_from"], module.game)
-    return module, loader, resolved, found
+    return module, loader, resolved, [*dataset.notes, *found]
 
 
 def build_run(plain: dict[str, Any], dataset: Dataset, command: str) -> tuple[GANModule, Loader, list[str]]:

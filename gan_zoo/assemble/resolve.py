@@ -160,6 +160,10 @@ def _fill_numbers(resolved: Resolved, loss: AdversarialLoss) -> None:
             if key.count(".") == 2 and key.startswith("optimizer.") and _get(config, key) is None:
                 _set(config, key, value)
                 resolved.sources[key] = source
+    if (
+        config["optimizer"].get("end_kimg") is None
+    ):  # absolute, so that a longer budget later changes no past rate
+        config["optimizer"]["end_kimg"] = config["kimg"]
 
 
 def _flat(tree: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:

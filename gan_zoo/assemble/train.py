@@ -4,22 +4,32 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytorch_lightning as pl
 import torch
 
 from gan_zoo.assemble.compose import composition_lines
+from gan_zoo.assemble.continuing import continuation, restore
 from gan_zoo.assemble.guard import Guard
 from gan_zoo.assemble.prepare import prepare
 from gan_zoo.assemble.trainer_parts import build_callbacks, build_loggers
+from gan_zoo.callbacks.checkpoints import in_order
 from gan_zoo.callbacks.metrics import latest_losses
+from gan_zoo.callbacks.signals import exit_codes, preempted_by
+from gan_zoo.checkpoint import write_bytes
 from gan_zoo.config.schema import RunConfig
+from gan_zoo.config.started import FILE, Started
 
 
 def train(
-    config: RunConfig, callbacks: Mapping[str, Any], loggers: Mapping[str, Any], command: str
+    config: RunConfig,
+    callbacks: Mapping[str, Any],
+    loggers: Mapping[str, Any],
+    command: str,
+    overrides: Sequence[str] = (),
+    resumes: bool = False,
 ) -> dict[str, float]:
     """Train as configured, and leave samples, a checkpoint and a summary in the run directory.
 
@@ -28,6 +38,8 @@ def train(
         callbacks: Lightning callbacks as `_target_` dictionaries by name.
         loggers: Lightning loggers, likewise.
         command: what the user typed, for the summary.
+        overrides: the same in Hydra's grammar, so that the run can be gone on with.
+        resumes: whether the run in `config.run_dir` goes on, if it has saved anything.
 
     Returns:
         The means of the last logged losses, for sweeps.
@@ -39,22 +51,27 @@ def train(
     if config.trainer.threads is not None:
         torch.set_num_threads(config.trainer.threads)
     pl.seed_everything(config.seed, verbose=False)
-    module, loader, resolved, found = prepare(config, command)
-    observers = build_callbacks(callbacks, config.plugins)
+    going = continuation(config) if resumes else None
+    module, loader, resolved, found = prepare(config, command, going)
+    observers = in_order(build_callbacks(callbacks, config.plugins))
     guard = Guard(config.guard, observers)
     module.run_dir.mkdir(parents=True, exist_ok=True)
+    write_bytes(module.run_dir / FILE, Started(tuple(overrides), config.to_plain()).to_text().encode())
     built = build_loggers(loggers, module.run_dir, config.plugins)
     trainer = build_trainer(resolved.config, [*observers, guard], built)
-    lines = [*composition_lines(resolved, module.game), *(f"note: {text}" for text in found)]
-    print("\n".join(lines), flush=True)
-    try:
-        trainer.fit(module, loader)
-        while guard.goes_on:  # from a healthy checkpoint, with a remedy
-            module, loader = guard.following()
-            trainer = build_trainer(module.config, [*observers, guard], built)
+    print(
+        *composition_lines(resolved, module.game), *(f"note: {text}" for text in found), sep="\n", flush=True
+    )
+    restore(trainer, [*observers, guard], going)
+    with exit_codes(observers):
+        try:
             trainer.fit(module, loader)
-    finally:
-        _finish(trainer)
+            while guard.goes_on and preempted_by(observers) is None:  # from a healthy checkpoint
+                module, loader = guard.following()
+                trainer = build_trainer(module.config, [*observers, guard], built)
+                trainer.fit(module, loader)
+        finally:
+            _finish(trainer)
     return latest_losses(trainer)
 
 

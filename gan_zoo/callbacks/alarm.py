@@ -38,12 +38,14 @@ class Alarm(Observer):
         self.actions: list[dict[str, Any]] = []
         self._looks = 0
 
-    def start(self, trainer: pl.Trainer, module: GANModule) -> None:
-        """Begin with an empty history, and take in the first look."""
+    def prepare(self, trainer: pl.Trainer, module: GANModule) -> None:
+        """Note which parts the run has, so that they are not proposed as remedies."""
         config = module.config
         self._on = config.get("guard", "warn") != "off"
-        parts = {*config.get("regularizer", {}), *config.get("stabilizer", {})}
-        self.diagnosis, self.actions, self._looks = Diagnosis(parts=parts), [], 0
+        self.diagnosis.parts |= {*config.get("regularizer", {}), *config.get("stabilizer", {})}
+
+    def start(self, trainer: pl.Trainer, module: GANModule) -> None:
+        """Take in the first look."""
         self.step(trainer, module)
 
     def resume(self, trainer: pl.Trainer, module: GANModule) -> None:
@@ -71,6 +73,15 @@ class Alarm(Observer):
     def fail(self, trainer: pl.Trainer, module: GANModule, exception: BaseException) -> None:
         """Write findings.json."""
         self.finish(trainer, module)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the history, what was found in it, and what the run controller did."""
+        return {"diagnosis": self.diagnosis.to_plain(), "actions": list(self.actions), "looks": self._looks}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Take over the history; what was found is not told again."""
+        self.diagnosis.take_over(state_dict["diagnosis"])
+        self.actions, self._looks = list(state_dict["actions"]), state_dict["looks"]
 
     def rewind(self, kimg: float, parts: Collection[str] = ()) -> None:
         """Forget the looks after `kimg`, where the run goes back to; `parts` are what is new there."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import netrc
 import os
+import secrets
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ import pytorch_lightning as pl
 from PIL import Image
 from pytorch_lightning.loggers import CSVLogger, TensorBoardLogger, WandbLogger
 
+from gan_zoo.callbacks.csv_logger import CsvLogger
+from gan_zoo.checkpoint import write_bytes
 from gan_zoo.errors import UserError, did_you_mean
 
 KIMG = "progress/kimg"
@@ -33,6 +36,22 @@ def use_kimg_as_axis(trainer: pl.Trainer) -> None:
             logger.experiment.define_metric("*", step_metric=KIMG, step_sync=True)
 
 
+def go_on(trainer: pl.Trainer, images: int) -> None:
+    """Let the loggers of a run that goes on forget, or skip, what they have of the time after its checkpoint.
+
+    Args:
+        images: real images that the checkpoint has seen.
+    """
+    logged = max(
+        [logger.cut(images) for logger in trainer.loggers if isinstance(logger, CsvLogger)], default=0
+    )
+    for logger in trainer.loggers:
+        if isinstance(logger, WandbLogger):
+            logger.sent = logged  # type: ignore[attr-defined]
+        if isinstance(logger, TensorBoardLogger):
+            logger._kwargs["purge_step"] = images + 1
+
+
 def log_values(trainer: pl.Trainer, values: dict[str, float], images: int) -> None:
     """Send numbers to every logger, with kimg among them.
 
@@ -40,6 +59,8 @@ def log_values(trainer: pl.Trainer, values: dict[str, float], images: int) -> No
         images: real images seen so far; the step of loggers that count steps.
     """
     for logger in trainer.loggers:
+        if images <= getattr(logger, "sent", -1):
+            continue  # a row that the same run sent before it was interrupted
         logger.log_metrics({**values, KIMG: images / 1000.0}, step=images)
         if isinstance(logger, CSVLogger):
             logger.save()  # by itself it waits for a step that 100 divides, which may never come
@@ -53,6 +74,8 @@ def log_picture(trainer: pl.Trainer, name: str, picture: Image.Image, images: in
         images: real images seen so far.
     """
     for logger in trainer.loggers:
+        if images <= getattr(logger, "sent", -1):
+            continue
         if isinstance(logger, WandbLogger):
             import wandb
 
@@ -97,10 +120,11 @@ def wandb_logger(
     except ImportError as error:
         raise UserError("logger=wandb needs the package wandb. Type: pip install wandb") from error
     names: dict[str, Any] = {"project": project, "name": name, "group": group, "tags": list(tags)}
+    run_id = _run_id(Path(save_dir))
 
     def start(chosen: Any) -> Any:
         settings = wandb.Settings(console="off", init_timeout=timeout_s)
-        return wandb.init(mode=chosen, settings=settings, dir=save_dir, **names)
+        return wandb.init(mode=chosen, settings=settings, dir=save_dir, id=run_id, resume="allow", **names)
 
     Path(save_dir).mkdir(parents=True, exist_ok=True)
     chosen = _chosen(mode)
@@ -116,6 +140,14 @@ def wandb_logger(
         print(f"Weights & Biases cannot be reached; the run is recorded in {save_dir}/wandb.")  # noqa: T201
         run = start("offline")
     return WandbLogger(experiment=run, save_dir=save_dir, project=project)
+
+
+def _run_id(save_dir: Path) -> str:
+    """Return the name that Weights & Biases knows the run in this folder by; the same when it goes on."""
+    path = save_dir / "wandb" / "run_id"
+    if not path.exists():
+        write_bytes(path, secrets.token_hex(4).encode())
+    return path.read_text(encoding="utf-8").strip()
 
 
 def _chosen(mode: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytorch_lightning as pl
 
@@ -26,7 +26,7 @@ class Metrics(Observer):
         self.every_kimg = checked(every_kimg)
         self.latest: dict[str, float] = {}
 
-    def start(self, trainer: pl.Trainer, module: GANModule) -> None:
+    def prepare(self, trainer: pl.Trainer, module: GANModule) -> None:
         """Begin to count."""
         use_kimg_as_axis(trainer)
         images = module.game.images
@@ -45,6 +45,14 @@ class Metrics(Observer):
     def fail(self, trainer: pl.Trainer, module: GANModule, exception: BaseException) -> None:
         """Log what has come since the last look."""
         self.look(trainer, module)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the last means; those that are being collected are the game's."""
+        return {"latest": dict(self.latest)}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Take over the last means."""
+        self.latest = dict(state_dict["latest"])
 
     def look(self, trainer: pl.Trainer, module: GANModule) -> None:
         """Log everything since the last look, if there is anything."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import time
 import warnings
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -22,17 +24,25 @@ Interval = float | Literal["auto"]
 class Observer(pl.Callback):
     """Looks at a run on its first process, and never changes it.
 
-    `start`, `step`, `finish` and `fail` are called before the first batch, after each batch, after the last,
-    and when an exception ends a run that had started. An observer that fails while it reports an exception
-    only warns, so that the exception itself is what the user sees.
+    `prepare` and `start`, `step`, `finish` and `fail` are called before the first batch, after each batch,
+    after the last, and when an exception ends a run that had started. An observer that fails while it reports
+    an exception only warns, so that the exception itself is what the user sees.
+
+    In a run that goes on from a checkpoint `load_state_dict` takes the place of `start`: nothing is looked at
+    twice, and what is looked at later equals what an uninterrupted run would have seen.
 
     Attributes:
+        saved: what `state_dict` returned in the process that this one goes on from, or None in a new run.
         pauses: set by the run controller where Lightning's loop ends although the run will go on from an
             earlier checkpoint: `pause` is then called in place of `finish`, and `resume` in place of `start`.
     """
 
     started: bool = False
+    saved: dict[str, Any] | None = None
     pauses: bool = False
+
+    def prepare(self, trainer: pl.Trainer, module: GANModule) -> None:
+        """Build what looking needs, and look at nothing; called in new runs and in those that go on."""
 
     def start(self, trainer: pl.Trainer, module: GANModule) -> None:
         """Look at the run before its first batch."""
@@ -54,11 +64,18 @@ class Observer(pl.Callback):
         self.start(trainer, module)
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Start or resume, on the first process."""
+        """Prepare, and start, resume or take over what an earlier process knew, on the first process."""
         self.started = trainer.is_global_zero
         resumes, self.pauses = self.pauses, False
-        if self.started:
-            (self.resume if resumes else self.start)(trainer, cast("GANModule", pl_module))
+        saved, self.saved = self.saved, None
+        if not self.started:
+            return
+        module = cast("GANModule", pl_module)
+        self.prepare(trainer, module)
+        if saved is not None:
+            self.load_state_dict(saved)
+        else:
+            (self.resume if resumes else self.start)(trainer, module)
 
     def on_train_batch_end(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, batch: Any, batch_idx: int
@@ -84,6 +101,32 @@ class Observer(pl.Callback):
             self.fail(trainer, cast("GANModule", pl_module), exception)
         except Exception as second:  # noqa: BLE001  (the first one must reach the user)
             warnings.warn(f"{type(self).__name__} could not finish: {second}", stacklevel=2)
+
+
+def state_key(callback: pl.Callback) -> str:
+    """Return the name of a callback's state in a checkpoint, its class in snake case.
+
+    Example:
+        >>> state_key(Observer())
+        'observer'
+    """
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", type(callback).__name__).lower()
+
+
+def by_state_key(callbacks: Iterable[pl.Callback]) -> dict[str, pl.Callback]:
+    """Return callbacks by the names of their states; those of one class are counted.
+
+    Example:
+        >>> list(by_state_key([Observer(), Observer()]))
+        ['observer', 'observer_2']
+    """
+    named: dict[str, pl.Callback] = {}
+    seen: Counter[str] = Counter()
+    for callback in callbacks:
+        name = state_key(callback)
+        seen[name] += 1
+        named[name if seen[name] == 1 else f"{name}_{seen[name]}"] = callback
+    return named
 
 
 class Every:

@@ -34,7 +34,7 @@ class Progress(Observer):
         self._stream = stream
         self._bar: tqdm | None = None
 
-    def start(self, trainer: pl.Trainer, module: GANModule) -> None:
+    def prepare(self, trainer: pl.Trainer, module: GANModule) -> None:
         """Open the bar where there is a terminal."""
         game, now = module.game, time.monotonic()
         self._out = self._stream or sys.stderr

@@ -54,7 +54,7 @@ class Quality(Observer):
         check_extractor(extractor)
         self.latest: dict[str, float] = {}
 
-    def start(self, trainer: pl.Trainer, module: GANModule) -> None:
+    def prepare(self, trainer: pl.Trainer, module: GANModule) -> None:
         """Look at the real data: fit each metric to the reference, and measure the floor."""
         game, dataset = module.game, module.dataset
         self._due = Every(as_images(self.every_kimg, game.total_images, 10), game.images)
@@ -95,6 +95,16 @@ class Quality(Observer):
         """Measure the end of the run, unless that was just done."""
         if self._looked_at != module.game.images:
             self.look(trainer, module)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return what was measured last; the floor is logged once per run."""
+        return {"looked_at": self._looked_at, "latest": dict(self.latest), "floor_is_logged": not self._floor}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Take over what was measured last."""
+        self._looked_at, self.latest = state_dict["looked_at"], dict(state_dict["latest"])
+        if state_dict["floor_is_logged"]:
+            self._floor = {}
 
     def look(self, trainer: pl.Trainer, module: GANModule) -> None:
         """Generate, measure and log."""

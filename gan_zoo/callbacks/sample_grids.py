@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytorch_lightning as pl
 import torch
@@ -52,8 +52,8 @@ class SampleGrids(Observer):
                 raise UserError(f"sample_grids: {name}={value!r}; give a whole number of at least 1.")
         self.rows, self.columns, self.points = rows, columns, points
 
-    def start(self, trainer: pl.Trainer, module: GANModule) -> None:
-        """Choose the latents of the whole run, and draw the real data and the untrained generator."""
+    def prepare(self, trainer: pl.Trainer, module: GANModule) -> None:
+        """Choose the latents of the whole run."""
         game = module.game
         self._due = Every(as_images(self.every_kimg, game.total_images, 10), game.images)
         self._drawn_at: int | None = None
@@ -68,9 +68,13 @@ class SampleGrids(Observer):
         latents = draw_latents(draws, drawn, width, "fixed_latents", prior=prior)
         self._latents = latents.repeat(count // drawn, 1)
         self._labels = self._fixed_labels(generator.classes, count, game.spec.is_image)
-        folder = module.run_dir / "samples"
+        self._count = count
+
+    def start(self, trainer: pl.Trainer, module: GANModule) -> None:
+        """Draw the real data and the untrained generator."""
+        game, folder = module.game, module.run_dir / "samples"
         if not (folder / "real.png").exists():
-            write_bytes(folder / "real.png", pictures.png(self._real(module, count)))
+            write_bytes(folder / "real.png", pictures.png(self._real(module, self._count)))
         if not (folder / f"{image_name(game.images)}.png").exists():
             self.draw(trainer, module)
 
@@ -83,6 +87,14 @@ class SampleGrids(Observer):
         """Draw the end of the run, unless that was just done."""
         if self._drawn_at != module.game.images:
             self.draw(trainer, module)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return at which image count the last picture was drawn."""
+        return {"drawn_at": self._drawn_at}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Take over when the last picture was drawn."""
+        self._drawn_at = state_dict["drawn_at"]
 
     def draw(self, trainer: pl.Trainer, module: GANModule) -> None:
         """Write the picture of this moment, and the same as `latest.png`."""

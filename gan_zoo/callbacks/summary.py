@@ -18,6 +18,7 @@ from gan_zoo.callbacks.alarm import alarm_of
 from gan_zoo.callbacks.metrics import latest_losses
 from gan_zoo.callbacks.observer import Observer
 from gan_zoo.callbacks.progress import duration
+from gan_zoo.callbacks.signals import preempted_by
 from gan_zoo.callbacks.source import git_commit, source_root
 from gan_zoo.checkpoint import versions, write_bytes
 
@@ -28,16 +29,25 @@ if TYPE_CHECKING:
 class Summary(Observer):
     """Writes the resolved configuration, the final numbers, and where to find everything."""
 
-    def start(self, trainer: pl.Trainer, module: GANModule) -> None:
-        """Write `config.yaml`, and begin to measure."""
-        self._since, self._first_images = time.perf_counter(), module.game.images
-        self._commit = git_commit()  # now, because the working tree may change while the run goes on
-        self.resume(trainer, module)
+    def __init__(self) -> None:
+        self._since: float | None = None
+        self._first_images, self._seconds_before = 0, 0.0
 
-    def resume(self, trainer: pl.Trainer, module: GANModule) -> None:
-        """Write `config.yaml`, which a return to a checkpoint has changed; go on measuring."""
+    def prepare(self, trainer: pl.Trainer, module: GANModule) -> None:
+        """Begin to measure, and write `config.yaml`, which may change where a run goes back or on."""
+        if self._since is None:
+            self._since, self._first_images = time.perf_counter(), module.game.images
+            self._commit = git_commit()  # now, because the working tree may change while the run goes on
         text = yaml.safe_dump(module.config, sort_keys=False, allow_unicode=True)
         write_bytes(module.run_dir / "config.yaml", text.encode())
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return how long the run has trained."""
+        return {"seconds": self._seconds()}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Count the seconds of earlier processes."""
+        self._seconds_before, self._first_images = state_dict["seconds"], 0
 
     def finish(self, trainer: pl.Trainer, module: GANModule) -> None:
         """Write `summary.json` and say where things are."""
@@ -46,6 +56,15 @@ class Summary(Observer):
         for line in closing_lines(module.run_dir, summary):
             print(line)  # noqa: T201
 
+    def pause(self, trainer: pl.Trainer, module: GANModule) -> None:
+        """Write `summary.json` of a run that was asked to end and is saved; say how it goes on."""
+        received = preempted_by(trainer.callbacks)  # type: ignore[attr-defined]
+        if received is None:
+            return  # it goes on in this process
+        summary = self._write(trainer, module, "preempted", received.name)
+        command = f"python train.py resume={shlex.quote(shown(module.run_dir))}"
+        print(f"Saved at {summary['kimg']:.1f} kimg. Go on with: {command}", file=sys.stderr)  # noqa: T201
+
     def fail(self, trainer: pl.Trainer, module: GANModule, exception: BaseException) -> None:
         """Write `summary.json` of what there is."""
         state = "interrupted" if isinstance(exception, KeyboardInterrupt) else "failed"
@@ -53,11 +72,16 @@ class Summary(Observer):
         where = shown(module.run_dir / "summary.json")
         print(f"The run {state} at {summary['kimg']:.1f} kimg; numbers: {where}", file=sys.stderr)  # noqa: T201
 
+    def _seconds(self) -> float:
+        """Return the seconds of training, without those that were lost after a checkpoint."""
+        here = 0.0 if self._since is None else time.perf_counter() - self._since
+        return self._seconds_before + here
+
     def _write(
         self, trainer: pl.Trainer, module: GANModule, state: str, error: str | None = None
     ) -> dict[str, Any]:
         game = module.game
-        seconds = time.perf_counter() - self._since
+        seconds = self._seconds()
         losses = latest_losses(trainer) or game.window.flush()
         alarm = alarm_of(trainer)
         summary = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytorch_lightning as pl
 import torch
@@ -50,8 +50,8 @@ class Vitals(Observer):
         self.latest: dict[str, float] = {}
         self.looks = 0
 
-    def start(self, trainer: pl.Trainer, module: GANModule) -> None:
-        """Choose latents and reals, and look at the untrained networks."""
+    def prepare(self, trainer: pl.Trainer, module: GANModule) -> None:
+        """Choose latents and reals."""
         game = module.game
         self._probe = Probe(module, None if isinstance(self.samples, str) else self.samples)
         batches = game.total_images // (game.batch_size_at(0) * game.packs)
@@ -62,15 +62,39 @@ class Vitals(Observer):
         self._due = Every(images, game.images)
         self._reference: tuple[Stand, Reference] | None = None
         self._weights: dict[str, list[Tensor]] = {}
+        self._gradients: Values = {}  # of the steps before a checkpoint that the run goes on from
+        self._game = game
         self._fakes: Tensor | None = None
         loss = module.config.get("loss", {})
         self._centered = loss.get("objective", loss.get("name")) in CENTERED
+
+    def start(self, trainer: pl.Trainer, module: GANModule) -> None:
+        """Look at the untrained networks."""
         self.look(trainer, module)
 
     def step(self, trainer: pl.Trainer, module: GANModule) -> None:
         """Look when an interval was crossed."""
         if self._due(module.game.images):
             self.look(trainer, module)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return what the next look is compared with, and norms of gradients that no checkpoint keeps."""
+        gradients: Values = {}
+        for name, player in self._game.players.items():
+            gradients |= _gradient(name, player)
+        return {
+            "gradients": {**self._gradients, **gradients},
+            "looks": self.looks,
+            "latest": dict(self.latest),
+            "weights": {name: list(weights) for name, weights in self._weights.items()},
+            "fakes": self._fakes,
+        }
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Take over what the last look saw."""
+        self.looks, self.latest = state_dict["looks"], dict(state_dict["latest"])
+        self._weights = {name: list(weights) for name, weights in state_dict["weights"].items()}
+        self._fakes, self._gradients = state_dict["fakes"], dict(state_dict["gradients"])
 
     @torch.no_grad()
     def look(self, trainer: pl.Trainer, module: GANModule) -> None:
@@ -173,7 +197,7 @@ class Vitals(Observer):
         for name, player in module.game.players.items():
             weights = [parameter.detach() for parameter in player.parameters]
             found[f"vitals/{name}_weight_norm"] = size = signs.norm(weights)
-            found |= _gradient(name, player)
+            found |= _gradient(name, player) or _only(self._gradients, f"vitals/{name}_gradient_norm")
             if name in self._weights:
                 steps = signs.norm(torch._foreach_sub(weights, self._weights[name]))
                 found[f"vitals/{name}_update_ratio"] = steps / size
@@ -185,6 +209,10 @@ def _gradient(name: str, player: Player) -> Values:
     """Return the norm of the gradient of the last step, as the optimizer saw it; nothing before the first."""
     gradients = [parameter.grad for parameter in player.parameters if parameter.grad is not None]
     return {f"vitals/{name}_gradient_norm": signs.norm(gradients)} if gradients else {}
+
+
+def _only(values: Values, name: str) -> Values:
+    return {name: values[name]} if name in values else {}
 
 
 def _apart(rows: Tensor, real: Reference, suffix: str) -> Values:

@@ -24,6 +24,12 @@ def _evaluate(arguments: list[str]) -> None:
     evaluate(arguments)
 
 
+def _export(arguments: list[str]) -> None:
+    from gan_zoo.assemble.exporting import main as export
+
+    export(arguments)
+
+
 def _diagnose(arguments: list[str]) -> None:
     from gan_zoo.assemble.diagnosing import main as diagnose
 
@@ -45,6 +51,7 @@ COMMANDS: dict[str, tuple[Callable[[list[str]], None], str]] = {
         _diagnose,
         "what went wrong in a run: gan-zoo diagnose run=latest; exit code 1 if anything did",
     ),
+    "export": (_export, "a generator for other programs: gan-zoo export run=latest format=safetensors"),
     "zoo": (_zoo, "what there is: gan-zoo zoo, or one group as in gan-zoo zoo loss"),
 }
 

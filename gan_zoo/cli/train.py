@@ -14,14 +14,16 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
-from gan_zoo.cli import folders
+from gan_zoo.cli import folders, resume
 from gan_zoo.cli.arguments import translate
 from gan_zoo.cli.catalog import configuration_folder
 from gan_zoo.cli.messages import MISTAKES, describe
 from gan_zoo.cli.search_path import find_outside_parts
+from gan_zoo.cli.trusted_targets import trust_only_ours
 from gan_zoo.config import RunConfig
 from gan_zoo.config.dictconfig import outside_group
 from gan_zoo.config.plugins import import_plugins
+from gan_zoo.config.started import key_of
 from gan_zoo.errors import UserError
 
 
@@ -68,8 +70,9 @@ def main(arguments: list[str] | None = None, program: str = "python train.py") -
     os.environ.setdefault("HYDRA_FULL_ERROR", "1")  # errors come to us instead of Hydra's printer
     global _outcome
     _outcome = Outcome(program=program, listening=True)
+    trust_only_ours()
     try:
-        sys.argv[1:] = translate(sys.argv[1:] if arguments is None else arguments)
+        sys.argv[1:] = resume.with_run(translate(sys.argv[1:] if arguments is None else arguments))
         find_outside_parts(sys.argv[1:])
         start = hydra.main(version_base="1.3", config_path=str(configuration_folder()), config_name="train")
         start(run)()
@@ -127,13 +130,16 @@ def _train(composed: DictConfig, folder: Path) -> Any:
             "In a sweep every run has its own folder. Type hydra.sweep.dir=DIR instead of run_dir=DIR"
         )
     config = RunConfig.from_hydra(composed, run_dir=str(folder))
-    if os.environ.get("LOCAL_RANK", "0") == "0":  # further processes of a run find the folder in use
+    resumes = bool(composed.get(resume.KEY))
+    if resumes and composed[resume.KEY] == resume.AUTO and resume.is_finished(folder, config.kimg):
+        print(f"{folder} has finished; there is nothing to resume.")
+        return float("nan")
+    if not resumes and os.environ.get("LOCAL_RANK", "0") == "0":  # further processes find the folder in use
         folders.refuse_used(folder)
     callbacks, loggers = outside_group(composed, "callbacks"), outside_group(composed, "logger")
     import_plugins(config.plugins)
-    from gan_zoo.assemble.train import (
-        train,
-    )  # imports torch: only now, when the configuration is known to be good
+    from gan_zoo.assemble.train import train  # torch: only now, when the configuration is known to be good
 
     command = f"{_outcome.program} {shlex.join(settings.overrides.task)}".strip()
-    return train(config, callbacks, loggers, command)
+    words = [each for each in settings.overrides.task if key_of(each) != resume.KEY]
+    return train(config, callbacks, loggers, command, words, resumes)

@@ -10,7 +10,7 @@ from gan_zoo.errors import UserError
 
 # Groups that are built for Lightning's `Trainer` from `_target_`, what only a benchmark reads, and Hydra's
 # own: no part of `RunConfig`.
-OUTSIDE = ("logger", "callbacks", "benchmark", "hydra")
+OUTSIDE = ("logger", "callbacks", "benchmark", "resume", "hydra")
 
 
 def as_plain(composed: DictConfig) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
@@ -69,6 +70,11 @@ class Finding:
         """Return dictionaries, lists, numbers and texts, as they stand in findings.json and summary.json."""
         plain = asdict(self)
         return {**plain, "remedies": list(plain["remedies"])}
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Finding:
+        """Read what `to_plain` returned."""
+        return cls(**{**plain, "remedies": tuple(Remedy(**each) for each in plain["remedies"])})
 
     def lines(self) -> list[str]:
         """Return what a person reads."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import Any
 
 from gan_zoo.diagnosis.collapse import collapse
 from gan_zoo.diagnosis.divergence import divergence
@@ -76,6 +77,21 @@ class Diagnosis:
         self.history.rewind(kimg)
         self._forget(len(self.history))
         self.parts = self.parts | frozenset(parts)
+
+    def to_plain(self) -> dict[str, Any]:
+        """Return what was seen and found as plain data."""
+        findings = [finding.to_plain() for finding in self.findings]
+        return {
+            "rows": [dict(row) for row in self.history.rows],
+            "findings": findings,
+            "last": dict(self._last),
+        }
+
+    def take_over(self, plain: Mapping[str, Any]) -> None:
+        """Go on from what `to_plain` returned."""
+        self.history = History(plain["rows"])
+        self.findings = [Finding.from_plain(each) for each in plain["findings"]]
+        self._last = dict(plain["last"])
 
     def _forget(self, looks: int) -> None:
         self._last = {kind: last for kind, last in self._last.items() if last < looks}

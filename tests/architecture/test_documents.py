@@ -151,6 +151,10 @@ def tiny(arguments: list[str], run_dir: Path | None = None) -> list[str]:
     budget = TINY_SWEEP if sweep else TINY
     place = {} if run_dir is None else {"hydra.sweep.dir" if sweep else "run_dir": str(run_dir)}
     replaced = {**budget, **place}
+    resumed = [argument for argument in arguments if argument.startswith("resume=outputs/")]
+    if resumed:  # a little more than the run in that folder has seen
+        summary = json.loads((Path(resumed[0].removeprefix("resume=")) / "summary.json").read_text())
+        replaced = {"kimg": f"{summary['kimg'] + 0.1:g}"}
     kept = [argument for argument in arguments if argument.partition("=")[0] not in replaced]
     return [*kept, *(f"{key}={value}" for key, value in replaced.items())]
 

@@ -17,7 +17,7 @@ from pathlib import Path
 sys.modules.update(dict.fromkeys({heavy!r}))  # importing one of them is an error
 from gan_zoo.errors import UserError
 module = types.ModuleType("gan_zoo.assemble.train")
-def train(config, callbacks, loggers, command):
+def train(config, callbacks, loggers, command, overrides, resumes):
     if config.seed == 13:
         raise UserError("13 is an unlucky seed. Type seed=14")
     if config.seed == 666:

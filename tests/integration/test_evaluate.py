@@ -34,7 +34,8 @@ def save_run(folder: Path, model: str, *arguments: str) -> Path:
     game = build_game(plain, dataset.spec)
     game.start()
     game.images = 5_000
-    module = type("Module", (), {"game": game, "config": plain, "dataset": dataset})()
+    parts = {"game": game, "config": plain, "dataset": dataset, "device": torch.device("cpu")}
+    module = type("Module", (), parts)()
     checkpoint.save(folder / "checkpoints" / "last.ckpt", contents(module))
     return folder
 
@@ -298,7 +299,7 @@ def test_metrics_fast_leaves_weights_bit_identical_and_logs(tmp_path, monkeypatc
 
     quality = yaml.safe_load((configuration_folder() / "metrics" / "fast.yaml").read_text(encoding="utf-8"))
     quality["quality"].update(n=60, every_kimg=0.05)
-    logger = {"csv": {"_target_": "pytorch_lightning.loggers.CSVLogger", "name": "", "version": ""}}
+    logger = {"csv": {"_target_": "gan_zoo.callbacks.CsvLogger"}}
     results, kept, prepare = [], [], training.prepare
     monkeypatch.setattr(training, "prepare", lambda *a: (kept.append(prepare(*a)), kept[-1])[1])
     for name, callbacks in (("with", quality), ("without", {})):

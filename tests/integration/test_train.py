@@ -17,7 +17,7 @@ from gan_zoo.assemble.train import prepare, train
 from gan_zoo.cli.catalog import configuration_folder
 from gan_zoo.errors import UserError
 
-CSV = {"csv": {"_target_": "pytorch_lightning.loggers.CSVLogger", "name": "", "version": ""}}
+CSV = {"csv": {"_target_": "gan_zoo.callbacks.CsvLogger"}}
 CALLBACKS = yaml.safe_load(
     (configuration_folder() / "callbacks" / "default.yaml").read_text(encoding="utf-8")
 )

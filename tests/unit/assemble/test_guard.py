@@ -10,15 +10,15 @@ import yaml
 from helpers.runs import SMALL, configuration
 
 from gan_zoo import checkpoint
-from gan_zoo.assemble import train as train_module
 from gan_zoo.assemble.guard import Guard
 from gan_zoo.assemble.train import train
 from gan_zoo.callbacks import Alarm, Vitals
 from gan_zoo.cli.catalog import configuration_folder
 from gan_zoo.diagnosis import Thresholds
 from gan_zoo.errors import UserError
+from gan_zoo.module import GANModule
 
-CSV = {"csv": {"_target_": "pytorch_lightning.loggers.CSVLogger", "name": "", "version": ""}}
+CSV = {"csv": {"_target_": "gan_zoo.callbacks.CsvLogger"}}
 CALLBACKS = yaml.safe_load((configuration_folder() / "callbacks" / "default.yaml").read_text())
 CALLBACKS["vitals"] |= {"every_kimg": 0.016, "samples": 16}
 CALLBACKS["sample_grids"] |= {"points": 20}
@@ -93,16 +93,16 @@ def test_rollback_goes_back_to_the_newest_healthy_checkpoint_and_replays_from_th
 ):
     """It goes on from the state that a run which is never judged has at that image."""
     states = []
-    load = train_module.Guard.on_fit_start
+    load = GANModule.on_fit_start
 
-    def spy(self, trainer, module):
-        goes_back = self._state is not None
-        load(self, trainer, module)
+    def spy(module):
+        goes_back = module.saved is not None
+        load(module)
         if goes_back:
             weights = module.game.networks["generator"].state_dict()
             states.append({key: value.clone() for key, value in weights.items()})
 
-    monkeypatch.setattr(train_module.Guard, "on_fit_start", spy)
+    monkeypatch.setattr(GANModule, "on_fit_start", spy)
     ill = range(14, 17)  # looks; they are counted on where the run goes back
     monkeypatch.setattr(Vitals, "_samples", lambda self, module: planted(self.looks in ill), raising=True)
     rings(Thresholds(**SHY))

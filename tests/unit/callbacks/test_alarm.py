@@ -19,8 +19,10 @@ class Told(Vitals):
         super().__init__()
         self.rows = list(rows)
 
-    def start(self, trainer, module):
+    def prepare(self, trainer, module):
         self.looks = 0
+
+    def start(self, trainer, module):
         self.step(trainer, module)
 
     def step(self, trainer, module):

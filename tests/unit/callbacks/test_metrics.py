@@ -1,9 +1,9 @@
 import csv
 
 import pytest
-from pytorch_lightning.loggers import CSVLogger, Logger
+from pytorch_lightning.loggers import Logger
 
-from gan_zoo.callbacks import Metrics
+from gan_zoo.callbacks import CsvLogger, Metrics
 from gan_zoo.callbacks.metrics import latest_losses
 from gan_zoo.types import Stage
 
@@ -48,7 +48,7 @@ def test_growth_is_logged(module, trainer, run):
 
 
 def test_the_csv_file_is_complete_while_the_run_goes_on(module, trainer, run, tmp_path):
-    trainer.loggers = [CSVLogger(tmp_path / "log", name="", version="")]
+    trainer.loggers = [CsvLogger(str(tmp_path / "log"))]
     run(trainer, module, Metrics(), batches=3, finish=False)
     rows = list(csv.DictReader((tmp_path / "log" / "metrics.csv").read_text().splitlines()))
     assert [row["step"] for row in rows] == ["50", "100", "150"]

@@ -5,9 +5,8 @@ from types import SimpleNamespace
 import pytest
 import torch
 from helpers.runs import prepared, weights
-from pytorch_lightning.loggers import CSVLogger
 
-from gan_zoo.callbacks import Metrics, Vitals
+from gan_zoo.callbacks import CsvLogger, Metrics, Vitals
 from gan_zoo.callbacks.vital_probe import Probe
 from gan_zoo.data.base import Samples
 from gan_zoo.diagnosis import History
@@ -28,11 +27,17 @@ def trainer(*loggers):
     return SimpleNamespace(is_global_zero=True, loggers=list(loggers), callbacks=[])
 
 
+def begin(vitals, module):
+    """Begin as in a new run."""
+    vitals.prepare(trainer(), module)
+    vitals.start(trainer(), module)
+
+
 def looked(composition, *overrides, steps=2, **options):
     """Return the vital signs of a small run after some batches."""
     module, loader, _ = prepared(*composition, *overrides)
     vitals = Vitals(**options)
-    vitals.start(trainer(), module)
+    begin(vitals, module)
     batches = iter(loader)
     for _ in range(steps):
         module.game.play(next(batches))
@@ -47,7 +52,7 @@ def test_a_look_changes_nothing(name):
     module.train()
     batches = iter(loader)
     vitals = Vitals(samples=16)
-    vitals.start(trainer(), module)
+    begin(vitals, module)
     for _ in range(3):
         module.game.play(next(batches))
     networks = [*module.game.networks.values(), module.game.averaged_generator()]
@@ -77,7 +82,7 @@ def test_a_run_with_looks_ends_where_one_without_ends(name):
         module, loader, _ = prepared(*COMPOSITIONS[name])
         vitals = Vitals(samples=16)
         if looks:
-            vitals.start(trainer(), module)
+            begin(vitals, module)
         for number, batch in enumerate(loader):
             module.game.play(batch)
             if looks:
@@ -132,7 +137,7 @@ def planted(monkeypatch, made, samples=200):
     for generator in (module.game.networks["generator"], module.game.averaged_generator()):
         monkeypatch.setattr(generator, "forward", lambda latents, labels=None: made(latents, module))
     vitals = Vitals(samples=samples)
-    vitals.start(trainer(), module)
+    begin(vitals, module)
     return vitals.latest
 
 
@@ -177,11 +182,11 @@ def test_copies_of_training_images_are_near_to_them(monkeypatch):
     module, _, _ = prepared("dcgan", "data.size=16", "model.generator.width=4")
     data = module.dataset.train.values[:64].float() / 127.5 - 1.0
     plain = Vitals(samples=64)
-    plain.start(trainer(), module)
+    begin(plain, module)
     for generator in (module.game.networks["generator"], module.game.averaged_generator()):
         monkeypatch.setattr(generator, "forward", lambda latents, labels=None: data[: len(latents)])
     copied = Vitals(samples=64)
-    copied.start(trainer(), module)
+    begin(copied, module)
     assert copied.latest["collapse/copy_distance"] < 0.05
     assert plain.latest["collapse/copy_distance"] > 1.0
 
@@ -189,7 +194,7 @@ def test_copies_of_training_images_are_near_to_them(monkeypatch):
 def test_numbers_that_are_not_finite_are_counted(monkeypatch):
     module, loader, _ = prepared("mlp", "data=ring")
     vitals = Vitals(samples=16)
-    vitals.start(trainer(), module)
+    begin(vitals, module)
     with torch.no_grad():
         next(iter(module.game.networks["generator"].parameters())).fill_(math.nan)
     module.game.play(next(iter(loader)))
@@ -210,7 +215,7 @@ def test_energies_are_low_for_reals():
     module, _, _ = prepared("mlp", "data=ring")
     module.game.networks["discriminator"].score_kind = "energy"
     vitals = Vitals(samples=64)
-    vitals.start(trainer(), module)
+    begin(vitals, module)
     assert vitals.latest["vitals/logit_gap"] == pytest.approx(-logits["vitals/logit_gap"])
     assert vitals.latest["vitals/separation"] == pytest.approx(1.0 - logits["vitals/separation"])
 
@@ -220,7 +225,7 @@ def test_too_few_held_out_samples_are_no_reference():
     few = Samples(module.dataset.held_out.values[:5], module.dataset.held_out.labels[:5])
     object.__setattr__(module.dataset, "held_out", few)
     vitals = Vitals(samples=16)
-    vitals.start(trainer(), module)
+    begin(vitals, module)
     assert not {"vitals/overfitting", "vitals/accuracy_held_out"} & set(vitals.latest)
     assert "vitals/separation" in vitals.latest
 
@@ -237,7 +242,7 @@ def test_members_of_a_pack_share_their_class():
 def test_growth_is_followed():
     module, loader, _ = prepared("pggan", "loss=wgangp")
     vitals = Vitals(samples=16)
-    vitals.start(trainer(), module)
+    begin(vitals, module)
     shapes, levels = [], set()
     for batch in loader:
         module.game.play(batch)
@@ -262,13 +267,13 @@ def test_growth_is_followed():
 def test_fifty_looks_in_a_long_run_and_fewer_in_a_short_one(kimg, batch, images, count):
     module, _, _ = prepared("mlp", "data=ring", f"kimg={kimg}", f"batch_size={batch}")
     vitals = Vitals()
-    vitals.start(trainer(), module)
+    begin(vitals, module)
     assert (vitals._due.images, vitals._probe.count) == (images, count)
 
 
 def test_rows_are_read_back_from_a_table_whose_columns_come_late(tmp_path):
     module, loader, _ = prepared("mlp", "data=ring")
-    logger = CSVLogger(tmp_path, name="", version="")
+    logger = CsvLogger(str(tmp_path))
     run, metrics, vitals = trainer(logger), Metrics(every_kimg=0.008), Vitals(every_kimg=0.016, samples=16)
     run.callbacks = [metrics, vitals]
     kept = []
