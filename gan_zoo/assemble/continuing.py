@@ -12,8 +12,8 @@ from typing import Any
 import pytorch_lightning as pl
 
 from gan_zoo import checkpoint
-from gan_zoo.callbacks.observer import Observer, by_state_key
 from gan_zoo.callbacks.loggers import go_on
+from gan_zoo.callbacks.observer import Observer, by_state_key
 from gan_zoo.config.schema import RunConfig
 from gan_zoo.config.started import read_started
 from gan_zoo.data.base import Dataset
