@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from gan_zoo.module import GANModule
 
 
+SHOWN = 3  # remedies on the terminal; findings.json and `diagnose` have them all
+
+
 class Alarm(Observer):
     """Tells findings to the terminal, the loggers (`alarm/<kind>`: since which kimg), W&B and findings.json.
 
@@ -103,7 +106,7 @@ class Alarm(Observer):
         write_bytes(module.run_dir / "findings.json", f"{text}\n".encode())
 
     def _tell(self, trainer: pl.Trainer, finding: Finding, images: int) -> None:
-        say(*finding.lines())
+        say(*finding.lines(SHOWN))
         log_values(trainer, {f"alarm/{finding.kind}": finding.since_kimg}, images)
         send_alert(trainer, finding.title, "\n".join(finding.lines()))
 

@@ -76,7 +76,7 @@ class Finding:
         """Read what `to_plain` returned."""
         return cls(**{**plain, "remedies": tuple(Remedy(**each) for each in plain["remedies"])})
 
-    def lines(self) -> list[str]:
-        """Return what a person reads."""
+    def lines(self, most: int | None = None) -> list[str]:
+        """Return what a person reads, with at most so many remedies."""
         first = f"{self.title} since {self.since_kimg:.1f} kimg (seen at {self.at_kimg:.1f}): {self.evidence}"
-        return [first, *(f"  try {remedy.typed}   {remedy.why}" for remedy in self.remedies)]
+        return [first, *(f"  try {remedy.typed}   {remedy.why}" for remedy in self.remedies[:most])]
