@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.lib.npyio import NpzFile
 from torch import Tensor
 
 from gan_zoo import checkpoint
@@ -17,6 +18,7 @@ from gan_zoo.assemble.evaluate_options import EvaluateOptions
 from gan_zoo.assemble.load import find_checkpoint, load_trained
 from gan_zoo.data.base import Dataset, Samples, fingerprint
 from gan_zoo.data.load import load_dataset
+from gan_zoo.data.npy_file import open_array_file
 from gan_zoo.errors import UserError
 from gan_zoo.evaluation.document import Subject
 from gan_zoo.evaluation.generate import generate
@@ -24,6 +26,7 @@ from gan_zoo.evaluation.sets import SampleSet
 from gan_zoo.types import DataSpec
 
 SOURCES = {".zip": "zip", ".npy": "npy", ".npz": "npz"}
+MOST_BYTES = 8e9  # of an array in Fortran order, which cannot be read by rows
 HELD_OUT = 0.5  # of real files: one half is the reference, the other the floor
 
 
@@ -185,12 +188,12 @@ def _vectors(side: str, path: Path) -> Tensor | None:
         UserError: for values that are not finite.
     """
     try:
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError):
+        array = open_array_file(path, MOST_BYTES)
+    except UserError:
         return None  # the reader of images says what is wrong
-    if not isinstance(array, np.ndarray) or array.ndim != 2 or array.dtype.kind not in "fiu":
+    if isinstance(array, NpzFile) or len(array.shape) != 2 or array.dtype.kind not in "fiu":
         return None
-    values = torch.from_numpy(np.array(array, dtype=np.float32))
+    values = torch.from_numpy(np.array(array[:], dtype=np.float32))
     broken = int((~values.isfinite().all(dim=1)).sum())
     if broken:
         raise UserError(f"{side}={path}: {broken} of {len(values)} samples hold values that are not finite.")
