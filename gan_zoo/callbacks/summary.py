@@ -57,13 +57,11 @@ class Summary(Observer):
             print(line)  # noqa: T201
 
     def pause(self, trainer: pl.Trainer, module: GANModule) -> None:
-        """Write `summary.json` of a run that was asked to end and is saved; say how it goes on."""
+        """Write `summary.json` of a run that was asked to end and is saved."""
         received = preempted_by(trainer.callbacks)  # type: ignore[attr-defined]
         if received is None:
             return  # it goes on in this process
-        summary = self._write(trainer, module, "preempted", received.name)
-        command = f"python train.py resume={shlex.quote(shown(module.run_dir))}"
-        print(f"Saved at {summary['kimg']:.1f} kimg. Go on with: {command}", file=sys.stderr)  # noqa: T201
+        self._write(trainer, module, "preempted", received.name)
 
     def fail(self, trainer: pl.Trainer, module: GANModule, exception: BaseException) -> None:
         """Write `summary.json` of what there is."""
