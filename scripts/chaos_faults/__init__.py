@@ -1,0 +1,1 @@
+"""The parts of `scripts/chaos.py`: faults, the plugin that brings them about, and what is compared."""
