@@ -15,7 +15,7 @@ from gan_zoo import checkpoint
 from gan_zoo.callbacks.loggers import go_on
 from gan_zoo.callbacks.observer import Observer, by_state_key
 from gan_zoo.config.schema import RunConfig
-from gan_zoo.config.started import read_started
+from gan_zoo.config.started import is_finished, read_started
 from gan_zoo.data.base import Dataset
 from gan_zoo.errors import UserError
 
@@ -69,7 +69,7 @@ def continuation(config: RunConfig) -> Continuation | None:
     asked = config.to_plain()
     plain = changed_config(saved["config"], differences(read_started(run_dir).asked, asked))
     done = saved["images"] / 1000.0
-    if done >= plain[BUDGET]:
+    if done >= plain[BUDGET] and is_finished(run_dir):  # one that was killed behind its last image may finish
         raise UserError(
             f"resume={run_dir}: the run has reached its end, {done:g} kimg. Type kimg={2 * done:g} to train "
             f"on, or run_dir=... for a new run."

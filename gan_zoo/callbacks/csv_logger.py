@@ -29,6 +29,7 @@ class CsvLogger(Logger):
         super().__init__()
         self.path = Path(save_dir) / FILE
         self._columns: list[str] = []
+        self._waiting: list[dict[str, Any]] = []  # rows that the disk refused; they come with the next one
 
     @property
     def name(self) -> str:
@@ -52,12 +53,14 @@ class CsvLogger(Logger):
         """Write one row to the disk."""
         row = {STEP: step, **{name: float(value) for name, value in metrics.items()}}
         late = [name for name in row if name not in self._columns]
-        if late:
-            self._columns += late
-            write_bytes(self.path, self._text([*self.rows(), row], header=True))
-            return
-        with self.path.open("ab") as file:
-            file.write(self._text([row]))
+        self._columns += late
+        self._waiting.append(row)
+        if late or len(self._waiting) > 1:  # a refused row may be torn, so the table is written anew
+            write_bytes(self.path, self._text([*self.rows(), *self._waiting], header=True))
+        else:
+            with self.path.open("ab") as file:
+                file.write(self._text([row]))
+        self._waiting = []
 
     def rows(self) -> list[dict[str, str]]:
         """Return the rows of the table as texts, without cells that are empty."""

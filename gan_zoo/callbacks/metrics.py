@@ -42,10 +42,6 @@ class Metrics(Observer):
         """Log what has come since the last look."""
         self.look(trainer, module)
 
-    def fail(self, trainer: pl.Trainer, module: GANModule, exception: BaseException) -> None:
-        """Log what has come since the last look."""
-        self.look(trainer, module)
-
     def state_dict(self) -> dict[str, Any]:
         """Return the last means; those that are being collected are the game's."""
         return {"latest": dict(self.latest)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import time
 import warnings
 from collections import Counter
@@ -40,6 +41,7 @@ class Observer(pl.Callback):
     started: bool = False
     saved: dict[str, Any] | None = None
     pauses: bool = False
+    _refused: bool = False
 
     def prepare(self, trainer: pl.Trainer, module: GANModule) -> None:
         """Build what looking needs, and look at nothing; called in new runs and in those that go on."""
@@ -80,9 +82,17 @@ class Observer(pl.Callback):
     def on_train_batch_end(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
-        """Step, on the first process."""
-        if self.started:
+        """Step, on the first process; a disk that refuses ends no run."""
+        if not self.started:
+            return
+        try:
             self.step(trainer, cast("GANModule", pl_module))
+            self._refused = False
+        except OSError as error:
+            if not self._refused:
+                name, why = type(self).__name__, error.strerror or error
+                print(f"warning: {name} cannot write: {why}. The run goes on.", file=sys.stderr)  # noqa: T201
+            self._refused = True
 
     def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Finish or pause, once."""

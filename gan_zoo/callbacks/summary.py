@@ -20,7 +20,7 @@ from gan_zoo.callbacks.observer import Observer
 from gan_zoo.callbacks.progress import duration
 from gan_zoo.callbacks.signals import preempted_by
 from gan_zoo.callbacks.source import git_commit, source_root
-from gan_zoo.checkpoint import versions, write_bytes
+from gan_zoo.checkpoint import remove_leftovers, versions, write_bytes
 
 if TYPE_CHECKING:
     from gan_zoo.module import GANModule
@@ -38,6 +38,8 @@ class Summary(Observer):
         if self._since is None:
             self._since, self._first_images = time.perf_counter(), module.game.images
             self._commit = git_commit()  # now, because the working tree may change while the run goes on
+        for folder in (module.run_dir, module.run_dir / "samples"):
+            remove_leftovers(folder)  # of a process that was killed in the middle of a write
         text = yaml.safe_dump(module.config, sort_keys=False, allow_unicode=True)
         write_bytes(module.run_dir / "config.yaml", text.encode())
 

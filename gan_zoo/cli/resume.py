@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from gan_zoo.config.started import FILE, key_of, merged_overrides, read_started
+from gan_zoo.config.started import FILE, is_finished, key_of, merged_overrides, read_started
 from gan_zoo.errors import UserError
 
 KEY = "resume"
@@ -56,16 +55,6 @@ def _same(typed: Sequence[str]) -> Path | None:
         if own == words and not is_finished(path.parent):
             found.append((path.stat().st_mtime_ns, path.parent))
     return max(found)[1] if found else None
-
-
-def is_finished(run_dir: Path, kimg: float | str = "auto") -> bool:
-    """Say whether a run has reached its end, and as many kimg as are asked for now."""
-    try:
-        summary = json.loads((run_dir / "summary.json").read_text(encoding="utf-8"))
-        enough = isinstance(kimg, str) or summary["kimg"] >= kimg
-        return bool(summary["state"] == "finished" and enough)
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
 
 
 def _quoted(path: Path) -> str:

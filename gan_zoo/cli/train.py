@@ -23,7 +23,7 @@ from gan_zoo.cli.trusted_targets import trust_only_ours
 from gan_zoo.config import RunConfig
 from gan_zoo.config.dictconfig import outside_group
 from gan_zoo.config.plugins import import_plugins
-from gan_zoo.config.started import key_of
+from gan_zoo.config.started import is_finished, key_of
 from gan_zoo.errors import UserError
 
 
@@ -131,7 +131,7 @@ def _train(composed: DictConfig, folder: Path) -> Any:
         )
     config = RunConfig.from_hydra(composed, run_dir=str(folder))
     resumes = bool(composed.get(resume.KEY))
-    if resumes and composed[resume.KEY] == resume.AUTO and resume.is_finished(folder, config.kimg):
+    if resumes and composed[resume.KEY] == resume.AUTO and is_finished(folder, config.kimg):
         print(f"{folder} has finished; there is nothing to resume.")
         return float("nan")
     if not resumes and os.environ.get("LOCAL_RANK", "0") == "0":  # further processes find the folder in use

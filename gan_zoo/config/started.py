@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,3 +71,13 @@ def key_of(override: str) -> str:
         ('model.growth.x', 'callbacks.alarm')
     """
     return override.partition("=")[0].lstrip("+~").strip()
+
+
+def is_finished(run_dir: Path, kimg: float | str = "auto") -> bool:
+    """Say whether a run has reached its end, and as many kimg as are asked for now."""
+    try:
+        summary = json.loads((run_dir / "summary.json").read_text(encoding="utf-8"))
+        enough = isinstance(kimg, str) or summary["kimg"] >= kimg
+        return bool(summary["state"] == "finished" and enough)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from gan_zoo.cli.resume import is_finished, with_run
-from gan_zoo.config.started import FILE, Started
+from gan_zoo.cli.resume import with_run
+from gan_zoo.config.started import FILE, Started, is_finished
 from gan_zoo.errors import UserError
 
 
