@@ -137,9 +137,10 @@ def restore(trainer: pl.Trainer, callbacks: Sequence[pl.Callback], going: Contin
     What loggers have of the time after the checkpoint is cut. A run that begins anew, because it was killed
     before it saved anything, restores nothing and cuts all.
     """
-    go_on(trainer, -1 if going is None else going.images)
     if going is None:
+        go_on(trainer, -1)
         return
+    go_on(trainer, going.images, going.saved["observers"].get("checkpoints", {}).get("rows"))
     for name, callback in by_state_key(callbacks).items():
         saved = going.saved["observers"].get(name)
         if saved is None:

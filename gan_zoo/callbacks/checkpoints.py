@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from gan_zoo import checkpoint
 from gan_zoo.callbacks.best import Kept, Listener, read_best
+from gan_zoo.callbacks.loggers import rows_logged
 from gan_zoo.callbacks.observer import Every, Interval, Observer, as_images, checked, state_key
 from gan_zoo.callbacks.shelf import Shelf, contents
 from gan_zoo.callbacks.signals import Signals
@@ -65,6 +66,7 @@ class Checkpoints(Observer):
         self.best, self.listener, self.signals = read_best(keep_best), Listener(), Signals()
         self.ended_by: signal.Signals | None = None
         self._refusal: UserError | None = None
+        self._rows: int | None = None
         self._inside = False
 
     def prepare(self, trainer: pl.Trainer, module: GANModule) -> None:
@@ -96,10 +98,9 @@ class Checkpoints(Observer):
                 self._refusal, self._next = error, time.monotonic() + min(RETRY_S, self.seconds)
 
     def finish(self, trainer: pl.Trainer, module: GANModule) -> None:
-        """Save the end of the run, unless that was just done."""
+        """Save the end of the run, with what observers saw when they finished."""
         best = self._new_best(module.game.images)
-        if best is not None or self._saved_at != module.game.images:
-            self.save(trainer, module, best=best)
+        self.save(trainer, module, numbered=self._saved_at != module.game.images, best=best)
         if self.best is not None and not self.best.kept:
             meant = did_you_mean(self.best.metric, self.listener.names)
             _say(f"warning: keep_best kept nothing, for {self.best.metric} was not logged. {meant}")
@@ -108,14 +109,14 @@ class Checkpoints(Observer):
         """Save what there is, unless it is the saving that failed."""
         if self._inside:
             path = self.shelf.folder / INTERRUPTED
-            checkpoint.save(path, contents(module, trainer.callbacks))  # type: ignore[attr-defined]
+            checkpoint.save(path, self._contents(trainer, module))
             _say(f"Saved {path} in the middle of a step; last.ckpt, if there, is older and exact.")
         elif self._saved_at != module.game.images and exception is not self._refusal:
             self.save(trainer, module)
 
     def state_dict(self) -> dict[str, Any]:
-        """Return which checkpoints are the best."""
-        return {"best": [list(pair) for pair in self.best.kept] if self.best else []}
+        """Return which checkpoints are the best, and how far the loggers' table goes."""
+        return {"best": [list(pair) for pair in self.best.kept] if self.best else [], "rows": self._rows}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Take over which checkpoints are the best."""
@@ -183,7 +184,7 @@ class Checkpoints(Observer):
         if self.best is not None:
             self.best.kept = before if best is None else best
         try:
-            saved = contents(module, trainer.callbacks)  # type: ignore[attr-defined]
+            saved = self._contents(trainer, module)
             self.shelf.put(saved, numbered, self.best.images if self.best is not None else None)
         except UserError:
             if self.best is not None:
@@ -193,6 +194,10 @@ class Checkpoints(Observer):
             _say(f"The disk takes checkpoints again: saved {self.shelf.last}.")
         self._saved_at, self._refusal = module.game.images, None
         self._next = time.monotonic() + self.seconds
+
+    def _contents(self, trainer: pl.Trainer, module: GANModule) -> dict[str, Any]:
+        self._rows = rows_logged(trainer)
+        return contents(module, trainer.callbacks)  # type: ignore[attr-defined]
 
     def _end(self, trainer: pl.Trainer, module: GANModule) -> None:
         """Save, and let Lightning's loop end without anybody finishing; a complete run finishes."""

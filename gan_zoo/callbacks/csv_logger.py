@@ -23,6 +23,9 @@ class CsvLogger(Logger):
 
     Args:
         save_dir: folder of the table.
+
+    Attributes:
+        count: rows so far, those that wait for the disk included.
     """
 
     def __init__(self, save_dir: str) -> None:
@@ -30,6 +33,7 @@ class CsvLogger(Logger):
         self.path = Path(save_dir) / FILE
         self._columns: list[str] = []
         self._waiting: list[dict[str, Any]] = []  # rows that the disk refused; they come with the next one
+        self.count = 0
 
     @property
     def name(self) -> str:
@@ -55,6 +59,7 @@ class CsvLogger(Logger):
         late = [name for name in row if name not in self._columns]
         self._columns += late
         self._waiting.append(row)
+        self.count += 1
         if late or len(self._waiting) > 1:  # a refused row may be torn, so the table is written anew
             write_bytes(self.path, self._text([*self.rows(), *self._waiting], header=True))
         else:
@@ -70,8 +75,12 @@ class CsvLogger(Logger):
         whole = text[: text.rfind("\n") + 1]  # the last line of a process that was killed may be torn
         return [{k: v for k, v in row.items() if v} for row in csv.DictReader(io.StringIO(whole))]
 
-    def cut(self, images: int) -> int:
+    def cut(self, images: int, count: int | None = None) -> int:
         """Forget what comes after an image count, and go on behind it.
+
+        Args:
+            images: of the last row that stays.
+            count: of rows that may stay.
 
         Returns:
             The image count of the last row before the cut, 0 for an empty table.
@@ -81,7 +90,9 @@ class CsvLogger(Logger):
             return 0
         with self.path.open(encoding="utf-8", newline="") as file:
             self._columns = next(csv.reader(file))
-        write_bytes(self.path, self._text([row for row in rows if int(row[STEP]) <= images], header=True))
+        kept = [row for row in rows[:count] if int(row[STEP]) <= images]
+        write_bytes(self.path, self._text(kept, header=True))
+        self.count = len(kept)
         return max(int(row[STEP]) for row in rows)
 
     def _text(self, rows: list[dict[str, Any]], header: bool = False) -> bytes:

@@ -36,14 +36,22 @@ def use_kimg_as_axis(trainer: pl.Trainer) -> None:
             logger.experiment.define_metric("*", step_metric=KIMG, step_sync=True)
 
 
-def go_on(trainer: pl.Trainer, images: int) -> None:
+def rows_logged(trainer: pl.Trainer) -> int | None:
+    """Return how many rows the run's table has, None without one."""
+    counts = [logger.count for logger in trainer.loggers if isinstance(logger, CsvLogger)]
+    return counts[0] if counts else None
+
+
+def go_on(trainer: pl.Trainer, images: int, rows: int | None = None) -> None:
     """Let the loggers of a run that goes on forget, or skip, what they have of the time after its checkpoint.
 
     Args:
         images: real images that the checkpoint has seen.
+        rows: that the table had when it was saved, where that is known; a row may come after it, for the
+            same images.
     """
     logged = max(
-        [logger.cut(images) for logger in trainer.loggers if isinstance(logger, CsvLogger)], default=0
+        [logger.cut(images, rows) for logger in trainer.loggers if isinstance(logger, CsvLogger)], default=0
     )
     for logger in trainer.loggers:
         if isinstance(logger, WandbLogger):

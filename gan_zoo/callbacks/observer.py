@@ -7,12 +7,13 @@ import sys
 import time
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 import pytorch_lightning as pl
 from torch import nn
+from tqdm import tqdm
 
 from gan_zoo.errors import UserError
 
@@ -66,39 +67,54 @@ class Observer(pl.Callback):
         self.start(trainer, module)
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Prepare, and start, resume or take over what an earlier process knew, on the first process."""
+        """Prepare, and start, resume or take over what an earlier process knew, on the first process.
+
+        Raises:
+            UserError: if the disk refuses what is written at the start.
+        """
         self.started = trainer.is_global_zero
         resumes, self.pauses = self.pauses, False
         saved, self.saved = self.saved, None
         if not self.started:
             return
         module = cast("GANModule", pl_module)
-        self.prepare(trainer, module)
-        if saved is not None:
-            self.load_state_dict(saved)
-        else:
-            (self.resume if resumes else self.start)(trainer, module)
+        try:
+            self.prepare(trainer, module)
+            if saved is not None:
+                self.load_state_dict(saved)
+            else:
+                (self.resume if resumes else self.start)(trainer, module)
+        except OSError as error:
+            raise UserError(
+                f"Cannot write to {module.run_dir}: {error.strerror or error}. Free some space, or give "
+                f"another place with run_dir=..."
+            ) from error
 
     def on_train_batch_end(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
-        """Step, on the first process; a disk that refuses ends no run."""
-        if not self.started:
-            return
-        try:
-            self.step(trainer, cast("GANModule", pl_module))
-            self._refused = False
-        except OSError as error:
-            if not self._refused:
-                name, why = type(self).__name__, error.strerror or error
-                print(f"warning: {name} cannot write: {why}. The run goes on.", file=sys.stderr)  # noqa: T201
-            self._refused = True
+        """Step, on the first process."""
+        if self.started:
+            self._unless_refused(self.step, trainer, pl_module)
 
     def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Finish or pause, once."""
         if self.started:
-            (self.pause if self.pauses else self.finish)(trainer, cast("GANModule", pl_module))
+            self._unless_refused(self.pause if self.pauses else self.finish, trainer, pl_module)
             self.started = False
+
+    def _unless_refused(
+        self, look: Callable[[pl.Trainer, GANModule], None], trainer: pl.Trainer, module: pl.LightningModule
+    ) -> None:
+        """Look; a disk that refuses what an observer writes ends no run, and is told once."""
+        try:
+            look(trainer, cast("GANModule", module))
+            self._refused = False
+        except OSError as error:
+            if not self._refused:
+                name, why = type(self).__name__, error.strerror or error
+                tqdm.write(f"warning: {name} cannot write: {why}. The run goes on.", file=sys.stderr)
+            self._refused = True
 
     def on_exception(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, exception: BaseException

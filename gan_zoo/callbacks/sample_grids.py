@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import pytorch_lightning as pl
@@ -51,6 +52,7 @@ class SampleGrids(Observer):
             if not whole and (value != "auto" or name == "points"):
                 raise UserError(f"sample_grids: {name}={value!r}; give a whole number of at least 1.")
         self.rows, self.columns, self.points = rows, columns, points
+        self._waiting: dict[Path, bytes] = {}
 
     def prepare(self, trainer: pl.Trainer, module: GANModule) -> None:
         """Choose the latents of the whole run."""
@@ -84,9 +86,10 @@ class SampleGrids(Observer):
             self.draw(trainer, module)
 
     def finish(self, trainer: pl.Trainer, module: GANModule) -> None:
-        """Draw the end of the run, unless that was just done."""
+        """Draw the end of the run, unless that was just done, and write what the disk has refused."""
         if self._drawn_at != module.game.images:
             self.draw(trainer, module)
+        self._write()
 
     def state_dict(self) -> dict[str, Any]:
         """Return at which image count the last picture was drawn."""
@@ -105,10 +108,21 @@ class SampleGrids(Observer):
         else:
             picture = self._plane(module, samples * game.spec.scale, f"{images / 1000:.1f} kimg")
         content = pictures.png(picture)
-        for name in (image_name(images), "latest"):
-            write_bytes(module.run_dir / "samples" / f"{name}.png", content)
         log_picture(trainer, "samples", picture, images)
         self._drawn_at = images
+        for name in (image_name(images), "latest"):
+            self._waiting[module.run_dir / "samples" / f"{name}.png"] = content
+        self._write()
+
+    def _write(self) -> None:
+        """Write the pictures that wait for it; those that the disk refuses go on waiting.
+
+        Raises:
+            OSError: if the disk refuses.
+        """
+        for path in list(self._waiting):
+            write_bytes(path, self._waiting[path])
+            del self._waiting[path]
 
     @torch.no_grad()
     def _generate(self, module: GANModule) -> Tensor:

@@ -61,9 +61,9 @@ def killed_from_outside(lab: Lab, subject: str) -> Result:
 
 def killed_at_the_end(lab: Lab, subject: str) -> Result:
     """Kill a process when its last checkpoint is complete, before it has said that the run has finished."""
-    last = [event for event in lab.control(subject).events if event.get("scope") == "checkpoint"][-1]
-    act = Act("kill", "checkpoint", last["number"], len(last["ticks"]) - 1)
-    return _killed_at(lab, subject, "SIGKILL behind the last checkpoint", act, last["ticks"][-1])
+    return _killed_at(
+        lab, subject, "SIGKILL behind the last checkpoint", Act("kill", "summary", 1), "its begin"
+    )
 
 
 def killed_again(lab: Lab, subject: str) -> Result:

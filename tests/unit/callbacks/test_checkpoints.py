@@ -337,7 +337,7 @@ def test_a_best_one_that_could_not_be_written_is_not_remembered(module, trainer,
     log_values(trainer, {"score": -1.0}, 150)
     callback.step(trainer, module)
     assert callback._refusal is not None
-    assert callback.state_dict() == {"best": [[200.0, 100]]}
+    assert callback.state_dict()["best"] == [[200.0, 100]]
 
 
 def test_a_metric_that_was_never_logged_is_told(module, trainer, run, capsys):

@@ -45,6 +45,15 @@ def test_a_cut_keeps_what_came_up_to_it_and_says_what_was_last(tmp_path):
     assert table(tmp_path)[0]["a"] == str(10 / 3.0)
 
 
+def test_a_cut_forgets_a_row_that_came_after_the_checkpoint_for_the_same_images(tmp_path):
+    logger = filled(tmp_path, (10, 20))
+    assert logger.count == 2
+    logger.log_metrics({"b": 5.0}, 20)
+    logger = CsvLogger(str(tmp_path))
+    assert (logger.cut(20, 2), logger.count) == (20, 2)
+    assert [row["step"] for row in table(tmp_path)] == ["10", "20"]
+
+
 def test_the_table_of_a_run_that_begins_anew_is_emptied(tmp_path):
     filled(tmp_path)
     logger = CsvLogger(str(tmp_path))

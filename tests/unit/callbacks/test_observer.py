@@ -1,4 +1,5 @@
 import copy
+import errno
 from types import SimpleNamespace
 
 import pytest
@@ -97,3 +98,25 @@ def test_an_observer_that_fails_during_an_exception_only_warns(trainer):
 def test_an_exception_before_the_start_is_nothing_to_report(trainer):
     for callback in everything():
         callback.on_exception(trainer, SimpleNamespace(), ValueError())
+
+
+class Refused(Observer):
+    def __init__(self, *hooks):
+        for hook in hooks:
+            setattr(self, hook, self.refuse)
+
+    def refuse(self, *arguments):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_disk_that_refuses_an_observer_ends_no_run_and_is_told_once(module, trainer, run, capsys):
+    after = Metrics()
+    run(trainer, module, Refused("step", "finish"), after, batches=3)
+    assert capsys.readouterr().err.count("Refused cannot write: No space left on device") == 1
+    assert after.latest  # which finished
+
+
+@pytest.mark.parametrize("hook", ["prepare", "start"])
+def test_a_disk_that_refuses_at_the_start_is_an_error(module, trainer, hook):
+    with pytest.raises(UserError, match=r"Cannot write to .*: No space left.*run_dir="):
+        Refused(hook).on_train_start(trainer, module)

@@ -5,7 +5,9 @@ import torch
 from PIL import Image
 
 from gan_zoo.callbacks import SampleGrids
+from gan_zoo.callbacks import sample_grids as under_test
 from gan_zoo.callbacks.loggers import log_picture
+from gan_zoo.checkpoint import image_name
 from gan_zoo.errors import UserError
 from gan_zoo.pictures import GAP
 
@@ -111,3 +113,21 @@ def test_tensorboard_gets_the_picture(tmp_path, trainer):
 def test_layouts_out_of_range(options):
     with pytest.raises(UserError, match="sample_grids"):
         SampleGrids(**options)
+
+
+def test_pictures_that_the_disk_refused_are_written_with_the_next(module, trainer, run, monkeypatch):
+    callback = SampleGrids(every_kimg=0.1, rows=2, columns=2)
+    run(trainer, module, callback, batches=0, finish=False)
+    monkeypatch.setattr(under_test, "write_bytes", refuse)
+    with pytest.raises(OSError, match="No space"):
+        callback.draw(trainer, module)
+    refused = module.run_dir / "samples" / f"{image_name(module.game.images)}.png"
+    refused.unlink()
+    monkeypatch.undo()
+    module.play()
+    callback.draw(trainer, module)
+    assert refused.exists()
+
+
+def refuse(path, content):
+    raise OSError("No space left on device")
