@@ -10,6 +10,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from gan_zoo.errors import UserError, did_you_mean
+from gan_zoo.processes.batch_norm import batch_norm
 from gan_zoo.types import PlayerName
 
 SQRT2 = math.sqrt(2.0)
@@ -26,7 +27,7 @@ ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
 }
 NORMALIZATIONS: dict[str, Callable[[int, int], nn.Module]] = {
     "none": lambda channels, dims: nn.Identity(),
-    "batch": lambda channels, dims: (nn.BatchNorm2d if dims == 2 else nn.BatchNorm1d)(channels),
+    "batch": batch_norm,
     "group": lambda channels, dims: nn.GroupNorm(1, channels),
     "instance": lambda channels, dims: nn.GroupNorm(channels, channels),
 }

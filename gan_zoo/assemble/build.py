@@ -16,7 +16,9 @@ from gan_zoo.game.game import Game, Rules
 from gan_zoo.game.growth import Growth
 from gan_zoo.game.optimizers import OPTIONS, learning_rate_factor
 from gan_zoo.game.player import Player, Strategy
+from gan_zoo.game.shares import Shares
 from gan_zoo.game.strategies import Direct, Unrolled
+from gan_zoo.game.sync import average
 from gan_zoo.game.terms import loss_terms, regularizer_terms
 from gan_zoo.game.turns import Programme, critic_schedule
 from gan_zoo.losses.base import LOSSES, AdversarialLoss
@@ -32,8 +34,14 @@ RECIPE_KEYS = ("normalization", "activation", "initialization")
 Config = Mapping[str, Any]
 
 
-def build_game(config: Config, spec: DataSpec) -> Game:
+def build_game(config: Config, spec: DataSpec, rank: int = 0, world: int = 1) -> Game:
     """Build everything that trains, on the CPU; `Game.start` makes optimizers on the device.
+
+    Args:
+        config: resolved.
+        spec: of the data.
+        rank: this process among those that train together.
+        world: their number.
 
     Raises:
         UserError: for parameters that a part refuses, or a stabilizer that finds nothing to change.
@@ -45,6 +53,7 @@ def build_game(config: Config, spec: DataSpec) -> Game:
         key: _build(REGULARIZERS, parameters) for key, parameters in config["regularizer"].items()
     }
     players = _players(config, networks, loss, regularizers, stabilizers)
+    packs = max([1, *(stabilizer.packs for stabilizer in stabilizers.values())])
     return Game(
         spec=spec,
         system=Adversarial(),
@@ -52,8 +61,9 @@ def build_game(config: Config, spec: DataSpec) -> Game:
         stabilizers=stabilizers,
         programme=_programme(config),
         rules=_rules(config, regularizers),
-        draws=Draws(config["seed"]),
+        draws=Draws(config["seed"]) if world == 1 else Shares(config["seed"], rank, world, packs),
         growth=build_growth(config, networks),
+        sync=None if world == 1 else average,
     )
 
 

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from gan_zoo.draws import Draws
 from gan_zoo.errors import did_you_mean
+from gan_zoo.game.shares import by_packs
 from gan_zoo.stabilizers.base import Stabilizer
 from gan_zoo.systems.base import System
 from gan_zoo.types import DISCRIMINATOR, GENERATOR, CriticOutput, PlayerName, Stage
@@ -110,7 +111,8 @@ class Context:
                 samples = stabilizer.view(samples, setting.draws, setting.kimg)
             if labels is not None and setting.packs > 1:
                 labels = labels[:: setting.packs]
-            return network(samples, labels, **self._condition())
+            with by_packs(setting.draws):
+                return network(samples, labels, **self._condition())
 
     def differentiable(self, name: Literal["real", "fake"]) -> tuple[Tensor, Tensor]:
         """Return (samples that require grad, D's score [B] at them), eager and in float32."""
@@ -121,9 +123,10 @@ class Context:
         return self.judge(samples, labels, "penalty", eager=True).score
 
     def uniform(self, shape: tuple[int, ...], purpose: str) -> Tensor:
-        """Draw U[0, 1) for this turn."""
+        """Draw U[0, 1) for this turn; the first dimension counts packs."""
         device = self.leaves["samples"].device
-        return self.setting.draws.uniform(shape, purpose, *self.setting.position, device=device)
+        with by_packs(self.setting.draws):
+            return self.setting.draws.uniform(shape, purpose, *self.setting.position, device=device)
 
     def fork(self, player: PlayerName, network: Network) -> Context:
         """Return a context in which `network` plays for `player`; keep all that does not depend on it."""

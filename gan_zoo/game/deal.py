@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from gan_zoo.draws import Draws
+from gan_zoo.game.shares import by_packs
 from gan_zoo.game.turns import Programme
 from gan_zoo.networks.base import Generator, draw_latents
 from gan_zoo.types import DISCRIMINATOR, GENERATOR, PlayerName
@@ -109,5 +110,6 @@ class Dealer:
         """Return the labels `[rows]` that fakes are made for; a pack shares one."""
         if self.rules.labels == "batch" and labels is not None:
             return labels.repeat(rows // len(labels))
-        drawn = self.draws.integers(self.classes, (rows // self.packs,), "labels", *index, device=device)
+        with by_packs(self.draws):
+            drawn = self.draws.integers(self.classes, (rows // self.packs,), "labels", *index, device=device)
         return drawn.repeat_interleave(self.packs) if self.packs > 1 else drawn

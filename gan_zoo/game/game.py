@@ -8,14 +8,16 @@ from typing import Any
 
 import torch
 
+from gan_zoo import processes
 from gan_zoo.draws import Draws, connect_draws
 from gan_zoo.game.buffers import HeldBuffers
 from gan_zoo.game.context import Context, Setting
 from gan_zoo.game.deal import Batch, Dealer, Rules, images_in
 from gan_zoo.game.growth import Growth
-from gan_zoo.game.optimizers import align_moments, reset_moments
+from gan_zoo.game.optimizers import reset_moments
 from gan_zoo.game.player import Player, Turns
 from gan_zoo.game.skips import Skips
+from gan_zoo.game.state import state_of, take_over
 from gan_zoo.game.turns import Programme
 from gan_zoo.game.window import Window
 from gan_zoo.networks.base import Generator
@@ -40,8 +42,8 @@ class Game:
         rules: the remaining numbers.
         draws: the run's random numbers.
         growth: schedule of progressive growing, or None.
-        sync: called with a player before it is judged; averages `parameter.grad` and `player.values` over
-            processes, in place, so that all processes judge alike.
+        sync: called with a player before it is judged; averages `parameter.grad` and the player's terms over
+            processes, in place, so that all processes judge alike (`gan_zoo.game.sync.average`).
         images: reals consumed by D's committed steps, over all processes.
         critic_step: D's steps in the current round.
         phase: (level, fading) of the last turn; optimizer moments are forgotten when it changes.
@@ -165,8 +167,9 @@ class Game:
         Counts go on in either case: data and draws are functions of them, and the host does not wait to know.
         """
         self._buffers.hold()
-        for name in names:
-            self._gradients(self.players[name], batch)
+        with processes.together(self.draws.world):
+            for name in names:
+                self._gradients(self.players[name], batch)
         skipped = self._judge(names)
         for name in names:
             self.players[name].commit(skipped)
@@ -220,31 +223,8 @@ class Game:
 
     def state_dict(self) -> dict[str, Any]:
         """Return everything that the rest of the run depends on: tensors, numbers and plain containers."""
-        return {
-            "images": self.images,
-            "critic_step": self.critic_step,
-            "phase": list(self.phase) if self.phase is not None else None,
-            "steps": dict(self.steps),
-            "condition": self.condition(),
-            "networks": {name: network.state_dict() for name, network in self.networks.items()},
-            "optimizers": {name: player.optimizer.state_dict() for name, player in self.players.items()},
-            "stabilizers": {name: s.state_dict() for name, s in self.stabilizers.items()},
-            "skips": self.skips.state_dict(),
-            "window": self.window.state_dict(),
-        }
+        return state_of(self)
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Take over what `state_dict` returned; call after `start`."""
-        self.images, self.critic_step = state["images"], state["critic_step"]
-        self.stage, self.kimg = self.stage_at(self.images), self.images / 1000.0
-        self.phase = tuple(state["phase"]) if state["phase"] is not None else None  # type: ignore[assignment]
-        for name, player in self.players.items():
-            player.steps = state["steps"][name]
-            player.network.load_state_dict(state["networks"][name])
-            player.optimizer.load_state_dict(state["optimizers"][name])
-            align_moments(player.optimizer)
-        for key, stabilizer in self.stabilizers.items():
-            stabilizer.load_state_dict(state["stabilizers"][key])
-        self.skips.load_state_dict(state.get("skips", {}))  # older states have neither
-        device = self.players[GENERATOR].parameters[0].device
-        self.window.load_state_dict(state.get("window", {}), device)
+        take_over(self, state)

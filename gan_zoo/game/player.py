@@ -43,6 +43,7 @@ class Player:
         steps: committed steps; one that is skipped counts too, so that draws and data do not depend on it.
         parameters: the network's, listed once.
         values: the terms of this turn by name, detached, `[]` each; pieces of a batch are summed.
+        noted: each piece's terms, which share their memory with what is logged.
     """
 
     name: PlayerName
@@ -55,6 +56,7 @@ class Player:
     steps: int = 0
     parameters: list[nn.Parameter] = field(default_factory=list, repr=False)
     values: dict[str, Tensor] = field(default_factory=dict, repr=False)
+    noted: list[Tensor] = field(default_factory=list, repr=False)
     _optimizer: Optimizer | None = field(default=None, repr=False)
 
     def build_optimizer(self) -> Optimizer:
@@ -84,12 +86,13 @@ class Player:
 
     def forget_gradients(self) -> None:
         """Set gradients to None: a parameter without gradient must not move, and zeros would move it."""
-        self.values = {}
+        self.values, self.noted = {}, []
         for parameter in self.parameters:
             parameter.grad = None
 
     def note(self, name: str, value: Tensor) -> None:
         """Remember a term `[]` of this turn, to be judged with the gradients."""
+        self.noted.append(value)
         self.values[name] = self.values[name] + value if name in self.values else value
 
     def commit(self, skipped: Tensor) -> None:

@@ -82,7 +82,7 @@ class Skips:
             images: seen before this step.
         """
         norms = torch._foreach_norm([p.grad for p in player.parameters if p.grad is not None])
-        skipped = torch.zeros((), device=norms[0].device)
+        skipped = torch.zeros((), dtype=torch.float32, device=norms[0].device)
         if self._one is None or self._one.device != skipped.device:
             self._one = torch.ones_like(skipped)
         # The kernel of torch's gradient scaler: one call, where isfinite would take six small ones.

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 from torch.func import functional_call
 
+from gan_zoo import processes
 from gan_zoo.game.context import Context
 from gan_zoo.game.optimizers import functional_step, initial_state
 from gan_zoo.game.player import Player
@@ -76,7 +77,7 @@ class Unrolled:
         for _ in range(self.steps):
             loss, _ = total(context.fork(self.opponent.name, _substitute(network, ahead, buffers)), terms)
             found = torch.autograd.grad(loss, list(ahead.values()), create_graph=True, allow_unused=True)
-            gradients = {n: g for n, g in zip(ahead, found, strict=True) if g is not None}
+            gradients = _averaged({n: g for n, g in zip(ahead, found, strict=True) if g is not None})
             if self.opponent.clip_norm is not None:
                 gradients = _clipped(gradients, self.opponent.clip_norm)
             active = {
@@ -93,6 +94,15 @@ def _substitute(
     network: torch.nn.Module, parameters: dict[str, Tensor], buffers: dict[str, Tensor]
 ) -> Callable[..., object]:
     return lambda *inputs, **condition: functional_call(network, {**parameters, **buffers}, inputs, condition)
+
+
+def _averaged(gradients: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Return the means over processes, at once and differentiable: all of them look ahead to the same D."""
+    if processes.world() == 1:
+        return gradients
+    flat = processes.mean(torch.cat([gradient.flatten() for gradient in gradients.values()]))
+    parts = flat.split([gradient.numel() for gradient in gradients.values()])
+    return {name: part.view(gradients[name].shape) for name, part in zip(gradients, parts, strict=True)}
 
 
 def _clipped(gradients: dict[str, Tensor], max_norm: float) -> dict[str, Tensor]:

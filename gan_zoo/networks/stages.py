@@ -9,6 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from gan_zoo.processes.batch_norm import batch_norm
 from gan_zoo.recipe import Recipe
 
 CANCELS_BIAS = ("batch", "instance")  # they subtract each channel's mean
@@ -24,7 +25,7 @@ class ConditionalBatchNorm(nn.Module):
 
     def __init__(self, channels: int, classes: int, dims: int = 2) -> None:
         super().__init__()
-        self.norm = (nn.BatchNorm2d if dims == 2 else nn.BatchNorm1d)(channels, affine=False)
+        self.norm = batch_norm(channels, dims, affine=False)
         self.scale = nn.Parameter(torch.ones(classes, channels))
         self.shift = nn.Parameter(torch.zeros(classes, channels))
 

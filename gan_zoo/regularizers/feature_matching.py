@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
+from gan_zoo import processes
 from gan_zoo.errors import UserError
 from gan_zoo.regularizers.base import REGULARIZERS, Regularizer, Weight, in_full_precision
 from gan_zoo.types import GENERATOR, CriticOutput, PlayerName, Quantities
@@ -41,7 +42,7 @@ class FeatureMatching(Regularizer):
 
 
 def mean_features(output: CriticOutput) -> Tensor:
-    """Return the mean over the batch of the last features, flattened, `[N]`.
+    """Return the mean over the batch, of all processes, of the last features, flattened, `[N]`.
 
     Raises:
         UserError: if there are none.
@@ -52,4 +53,4 @@ def mean_features(output: CriticOutput) -> Tensor:
             "returns none. Use model=dcgan, or drop the term with ~regularizer.feature_matching."
         )
     last = list(output.features.values())[-1]
-    return in_full_precision(last).flatten(1).mean(0)
+    return processes.mean(in_full_precision(last).flatten(1).mean(0))

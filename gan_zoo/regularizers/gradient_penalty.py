@@ -10,6 +10,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from gan_zoo import processes
 from gan_zoo.errors import require_choice, require_flag, require_number
 from gan_zoo.regularizers.base import REGULARIZERS, Regularizer, Weight, input_gradient
 from gan_zoo.types import PlayerName, Quantities
@@ -76,12 +77,21 @@ def interpolates(quantities: Quantities) -> tuple[Tensor, Tensor | None]:
 def noisy_reals(quantities: Quantities) -> tuple[Tensor, Tensor | None]:
     """Return `real + alpha * delta` and the labels; alpha ~ U[0, 1) per sample or pack.
 
-    delta is half the batch's standard deviation (over all its numbers) times U[0, 1), drawn for each number.
+    delta is half the batch's standard deviation (over all its numbers, of all processes) times U[0, 1), drawn
+    for each number.
     """
     real = quantities["real"].detach()
-    uniform = quantities.uniform(tuple(real.shape), "gradient_penalty/noise").to(real.dtype)
-    delta = 0.5 * real.std(correction=0) * uniform
+    packed = (len(real) // quantities.packs, quantities.packs, *real.shape[1:])
+    uniform = quantities.uniform(packed, "gradient_penalty/noise").flatten(0, 1).to(real.dtype)
+    delta = 0.5 * _deviation(real) * uniform
     return real + share(quantities, real) * delta, quantities["labels"]
+
+
+def _deviation(samples: Tensor) -> Tensor:
+    """Return the standard deviation of all numbers of the batch, over all processes, `[]`."""
+    if processes.world() == 1:
+        return samples.std(correction=0)
+    return processes.moments(samples.mean(), samples.var(correction=0))[1].sqrt()
 
 
 def share(quantities: Quantities, samples: Tensor) -> Tensor:

@@ -1,13 +1,14 @@
 """Different latents must give different samples, for the same condition.
 
 Mao et al. 2019, arXiv:1903.05628, section 3.2, in the form of the authors' code:
-1 / (mean|G(z2) - G(z1)| / mean|z2 - z1| + 1e-5), with means over the whole batch.
+1 / (mean|G(z2) - G(z1)| / mean|z2 - z1| + 1e-5), with means over the whole batch, of all processes.
 """
 
 from __future__ import annotations
 
 from torch import Tensor
 
+from gan_zoo import processes
 from gan_zoo.errors import require_flag, require_number
 from gan_zoo.regularizers.base import REGULARIZERS, Regularizer, Weight, in_full_precision
 from gan_zoo.types import GENERATOR, PlayerName, Quantities
@@ -51,7 +52,8 @@ class ModeSeeking(Regularizer):
         if self.per_pair:
             term = between_latents / (between_samples + self.eps)
         else:
-            term = 1.0 / (between_samples.mean() / between_latents.mean() + self.eps)
+            apart, distance = (processes.mean(each.mean()) for each in (between_samples, between_latents))
+            term = 1.0 / (apart / distance + self.eps)
         if self.cap is not None:
             term = term * (self.cap / term.detach()).clamp(max=1.0)
         return term

@@ -3,7 +3,7 @@
 Salimans et al. 2016, Improved Techniques for Training GANs, arXiv:1606.03498, section 3.2:
 M_i = f(x_i) T with kernels b = 1..B of length C, o(x_i)_b = sum_{j != i} exp(-||M_ib - M_jb||_1).
 Their code also learns a scale and an offset per kernel, initialized from data; the layer here is the paper's.
-Over several processes each sees its own rows of the batch.
+Over several processes each row is compared with those of all of them.
 """
 
 import math
@@ -12,6 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from gan_zoo import processes
 from gan_zoo.recipe import Recipe
 from gan_zoo.stabilizers.base import STABILIZERS, Stabilizer, append_statistics, require_whole
 from gan_zoo.types import DISCRIMINATOR, PlayerName
@@ -40,7 +41,8 @@ class MinibatchDiscrimination(nn.Module):
         with torch.autocast(x.device.type, enabled=False):  # distances in bf16 would be rounding noise
             weight = self.project.weight
             rows = F.linear(x.flatten(1).to(weight.dtype), weight).unflatten(1, (-1, self.dims))  # [B, K, D]
-            distances = (rows[:, None] - rows[None]).abs().sum(-1)  # [B, B, K]
+            others = processes.stacked(rows).flatten(0, 1)  # [B * world, K, D]
+            distances = (rows[:, None] - others[None]).abs().sum(-1)  # [B, B * world, K]
             nearness = torch.exp(-distances).sum(1) - 1.0  # [B, K]; a sample's nearness to itself is exp(0)
         return append_statistics(x, nearness)
 

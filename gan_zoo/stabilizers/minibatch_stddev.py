@@ -7,6 +7,7 @@ as the group; the released code, followed here, groups of four.
 import torch
 from torch import Tensor, nn
 
+from gan_zoo import processes
 from gan_zoo.errors import UserError
 from gan_zoo.recipe import Recipe
 from gan_zoo.stabilizers.base import STABILIZERS, Stabilizer, append_statistics, require_whole
@@ -17,7 +18,7 @@ class MinibatchStddev(nn.Module):
     """Appends mean over (C, H, W) of sqrt(variance over the group + 1e-8), one number per group.
 
     Args:
-        group_size: samples per group, cut to the batch size; 0 is the whole batch.
+        group_size: samples per group, cut to the batch size; 0 is the whole batch, of all processes.
 
     Attributes:
         extra_channels: how many channels it adds.
@@ -33,10 +34,10 @@ class MinibatchStddev(nn.Module):
         """Map `[B, C, H, W]` to `[B, C + 1, H, W]`, or `[B, C]` to `[B, C + 1]`.
 
         Raises:
-            UserError: if B is not a multiple of the group size.
+            UserError: if B is not a multiple of the group size; over several processes no group is cut.
         """
-        batch = len(x)
-        group = min(self.group_size or batch, batch)
+        batch, alone = len(x), processes.world() == 1
+        group = min(self.group_size or batch, batch) if alone else self.group_size or batch
         if batch % group:
             raise UserError(
                 f"minibatch_stddev: a batch of {batch} cannot be cut into groups of group_size={group}. Use "
@@ -45,7 +46,10 @@ class MinibatchStddev(nn.Module):
             )
         exact = x.to(torch.promote_types(x.dtype, torch.float32))  # a variance needs more than bf16's 8 bits
         groups = exact.reshape(group, batch // group, -1)  # strided: i, i + B/g, i + 2B/g ... are one group
-        spread = (groups.var(0, correction=0) + 1e-8).sqrt().mean(1)  # [B/g]
+        variance = groups.var(0, correction=0)
+        if not self.group_size:
+            _, variance = processes.moments(groups.mean(0), variance)
+        spread = (variance + 1e-8).sqrt().mean(1)  # [B/g]
         return append_statistics(x, spread.repeat(group)[:, None])
 
     def extra_repr(self) -> str:
