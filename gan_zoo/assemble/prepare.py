@@ -11,7 +11,9 @@ import torch
 from gan_zoo.assemble.build import build_game
 from gan_zoo.assemble.continuing import Continuation, check_data
 from gan_zoo.assemble.initialize import initialize_from
+from gan_zoo.assemble.processes import processes_of
 from gan_zoo.assemble.resolve import Resolved, resolve
+from gan_zoo.assemble.sharing import check_sharing
 from gan_zoo.config.schema import RunConfig
 from gan_zoo.data.base import Dataset
 from gan_zoo.data.load import load_dataset
@@ -38,7 +40,7 @@ def prepare(
         UserError: for whatever cannot work.
     """
     asked = config.to_plain() if going is None else going.config
-    _check_devices(asked["trainer"]["devices"])
+    processes_of(asked["trainer"])  # refuses numbers that do not fit before any data are read
     dataset = load_dataset({key: value for key, value in asked["data"].items() if key not in LOADER_KEYS})
     _check_labels(asked, dataset)
     if going is not None:
@@ -59,7 +61,8 @@ def build_run(plain: dict[str, Any], dataset: Dataset, command: str) -> tuple[GA
     Raises:
         UserError: for a combination that is known to be bad.
     """
-    game = build_game(plain, dataset.spec)
+    processes = processes_of(plain["trainer"])
+    game = build_game(plain, dataset.spec, processes.rank, processes.world)
     subject = Subject(
         game=game,
         loss=LOSSES.build(**plain["loss"]),
@@ -70,6 +73,7 @@ def build_run(plain: dict[str, Any], dataset: Dataset, command: str) -> tuple[GA
         output=dry_run(game),
     )
     found = preflight(subject)
+    check_sharing(plain, game, processes)
     module = GANModule(
         game, plain, dataset, Path(plain["run_dir"]), command, bool(plain["trainer"]["channels_last"])
     )
@@ -77,28 +81,41 @@ def build_run(plain: dict[str, Any], dataset: Dataset, command: str) -> tuple[GA
 
 
 def build_loader(plain: Mapping[str, Any], dataset: Dataset, game: Game) -> Loader:
-    """Build the loader; its plan is a function of the image count."""
+    """Build the loader of this process' share; its plan is a function of the image count."""
+    rank, world = game.draws.rank, game.draws.world
     return Loader(
         samples=dataset.train,
         spec=dataset.spec,
-        batch_size=game.batch_size_at,
+        batch_size=lambda images: game.batch_size_at(images) // world,
         packs=game.packs,
         total_images=game.total_images,
         seed=plain["seed"],
         flip=bool(plain["data"].get("flip", False)),
-        device=training_device(plain["trainer"]["accelerator"]),
+        device=training_device(plain["trainer"]["accelerator"], processes_of(plain["trainer"]).local_rank),
         share_labels=game.packs > 1 and game.rules.labels != "none",
+        rank=rank,
+        world=world,
     )
 
 
-def training_device(accelerator: str) -> torch.device:
-    """Return the device that Lightning will train on."""
+def training_device(accelerator: str, local_rank: int = 0) -> torch.device:
+    """Return the device that Lightning will train on, in the process `local_rank` of this machine.
+
+    Raises:
+        UserError: if there is none.
+    """
     if accelerator in ("gpu", "cuda") or (accelerator == "auto" and torch.cuda.is_available()):
         if not torch.cuda.is_available():
             raise UserError(
                 "trainer=gpu, but torch sees no CUDA device here. Type trainer=cpu, or trainer=auto."
             )
-        return torch.device("cuda", torch.cuda.current_device())
+        if local_rank >= torch.cuda.device_count():
+            raise UserError(
+                f"Process {local_rank} of this machine finds no GPU: torch sees {torch.cuda.device_count()}. "
+                f"Type trainer.devices={torch.cuda.device_count()}, and let every process see all GPUs "
+                f"(SLURM: --gres=gpu:N per node, not --gpus-per-task)."
+            )
+        return torch.device("cuda", local_rank or torch.cuda.current_device())
     if accelerator == "mps" or (accelerator == "auto" and torch.backends.mps.is_available()):
         if not torch.backends.mps.is_available():
             raise UserError(
@@ -106,14 +123,6 @@ def training_device(accelerator: str) -> torch.device:
             )
         return torch.device("mps")
     return torch.device("cpu")
-
-
-def _check_devices(devices: int | str) -> None:
-    if devices != 1:
-        raise UserError(
-            f"trainer.devices={devices}: a run uses one device; gradients of several would not be averaged. "
-            f"Type trainer.devices=1, and set CUDA_VISIBLE_DEVICES to choose which."
-        )
 
 
 def _check_labels(asked: Mapping[str, Any], dataset: Dataset) -> None:

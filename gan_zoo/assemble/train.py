@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytorch_lightning as pl
@@ -12,8 +14,10 @@ import torch
 
 from gan_zoo.assemble.compose import composition_lines
 from gan_zoo.assemble.continuing import continuation, restore
+from gan_zoo.assemble.distributed import SharedBatch, SharedStop, lost_processes, strategy_arguments
 from gan_zoo.assemble.guard import Guard
 from gan_zoo.assemble.prepare import prepare
+from gan_zoo.assemble.processes import processes_of
 from gan_zoo.assemble.trainer_parts import build_callbacks, build_loggers
 from gan_zoo.callbacks.checkpoints import in_order
 from gan_zoo.callbacks.metrics import latest_losses
@@ -21,6 +25,7 @@ from gan_zoo.callbacks.signals import exit_codes, preempted_by
 from gan_zoo.checkpoint import write_bytes
 from gan_zoo.config.schema import RunConfig
 from gan_zoo.config.started import FILE, Started
+from gan_zoo.module import GANModule
 
 
 def train(
@@ -55,15 +60,18 @@ def train(
     module, loader, resolved, found = prepare(config, command, going)
     observers = in_order(build_callbacks(callbacks, config.plugins))
     guard = Guard(config.guard, observers)
-    module.run_dir.mkdir(parents=True, exist_ok=True)
-    write_bytes(module.run_dir / FILE, Started(tuple(overrides), config.to_plain()).to_text().encode())
-    built = build_loggers(loggers, module.run_dir, config.plugins)
+    processes = processes_of(module.config["trainer"])
+    started = Started(tuple(overrides), config.to_plain()).to_text().encode()
+    begin = partial(write_bytes, module.run_dir / FILE, started)
+    built = _open(loggers, module, config.plugins, begin) if processes.is_first else []
+    if processes.is_first:
+        notes = [f"note: {text}" for text in found]
+        print(*composition_lines(resolved, module.game), *notes, sep="\n", flush=True)
     trainer = build_trainer(resolved.config, [*observers, guard], built)
-    print(
-        *composition_lines(resolved, module.game), *(f"note: {text}" for text in found), sep="\n", flush=True
-    )
+    if isinstance(trainer.strategy, SharedBatch):
+        trainer.strategy.begin = begin
     restore(trainer, [*observers, guard], going)
-    with exit_codes(observers):
+    with exit_codes(observers), lost_processes(trainer, module.run_dir):
         try:
             trainer.fit(module, loader)
             while guard.goes_on and preempted_by(observers) is None:  # from a healthy checkpoint
@@ -75,15 +83,27 @@ def train(
     return latest_losses(trainer)
 
 
+def _open(
+    loggers: Mapping[str, Any], module: GANModule, plugins: Sequence[str], begin: Callable[[], Any]
+) -> list[Any]:
+    """Make the run's folder and its loggers; where further processes still read it, they begin later."""
+    module.run_dir.mkdir(parents=True, exist_ok=True)
+    if module.game.draws.world == 1:
+        begin()
+    return build_loggers(loggers, module.run_dir, plugins)
+
+
 def build_trainer(plain: Mapping[str, Any], callbacks: list[pl.Callback], loggers: list[Any]) -> pl.Trainer:
     """Build Lightning's trainer; counting, checkpoints and progress are ours."""
     trainer = plain["trainer"]
+    processes = processes_of(trainer)
+    shared = [SharedStop()] if processes.world > 1 and plain["guard"] == "stop" else []
     return pl.Trainer(
         accelerator=trainer["accelerator"],
-        devices=trainer["devices"],
+        **strategy_arguments(processes, Path(plain["run_dir"])),
         precision=trainer["precision"],
         logger=loggers,
-        callbacks=callbacks,
+        callbacks=[*callbacks, *shared],
         max_epochs=1,
         max_steps=-1,
         log_every_n_steps=1,  # we log by images; this only silences advice
@@ -97,7 +117,13 @@ def build_trainer(plain: Mapping[str, Any], callbacks: list[pl.Callback], logger
 
 def _quiet() -> None:
     """Silence Lightning's advertisements and advice that does not apply to a game."""
-    for name in ("pytorch_lightning", "lightning", "lightning.pytorch"):
+    for name in (
+        "pytorch_lightning",
+        "lightning",
+        "lightning.pytorch",
+        "lightning.fabric",
+        "lightning_fabric",
+    ):
         logging.getLogger(name).setLevel(logging.ERROR)
     for message in (".*does not have many workers.*", ".*`isinstance\\(treespec, LeafSpec\\)`.*"):
         warnings.filterwarnings("ignore", message)

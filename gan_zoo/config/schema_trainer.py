@@ -57,7 +57,9 @@ class TrainerConfig:
 
     Attributes:
         accelerator: `auto` takes a GPU where there is one.
-        devices: how many processes with a device each; 1 is what works.
+        devices: how many processes per machine, with a device each; `auto` is what torchrun or SLURM started,
+            else the number of GPUs.
+        num_nodes: machines; `auto` is what torchrun or SLURM started.
         threads: of torch on the CPU, or None for torch's own choice.
         precision: `32-true`, or `bf16-mixed` with penalties kept in float32.
         channels_last: memory layout of images; `auto` is true on a GPU.
@@ -68,10 +70,12 @@ class TrainerConfig:
     threads: int | None = None
     precision: str = "32-true"
     channels_last: bool | str = "auto"
+    num_nodes: int | str = 1
 
     def __post_init__(self) -> None:
         checks.choice("trainer.accelerator", self.accelerator, ACCELERATORS)
         checks.whole("trainer.devices", self.devices, 1, 1, auto=True)
+        checks.whole("trainer.num_nodes", self.num_nodes, 1, 2, auto=True)
         checks.whole("trainer.threads", self.threads, 1, 2, none=True)
         checks.choice("trainer.precision", self.precision, PRECISIONS)
         if not isinstance(self.channels_last, bool) and self.channels_last != "auto":

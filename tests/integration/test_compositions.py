@@ -175,7 +175,7 @@ ILLEGAL = {
     "conditional model without labels": (["cgan", "data=ring"], "labels"),
     "growth without a growing network": (["dcgan", GROWTH], "does not grow"),
     "batch that groups do not divide": (["pggan", "model.growth.batch_size={4: 6}"], "stddev needs batches"),
-    "several devices": (["dcgan", "trainer.devices=2"], "one device"),
+    "several devices": (["dcgan", "trainer.devices=3"], "multiple of 3"),
     "pieces that do not divide the batch": (["dcgan", "optimizer.accumulation=3"], "does not divide"),
 }
 
