@@ -25,6 +25,7 @@ from gan_zoo.callbacks.signals import exit_codes, preempted_by
 from gan_zoo.checkpoint import write_bytes
 from gan_zoo.config.schema import RunConfig
 from gan_zoo.config.started import FILE, Started
+from gan_zoo.data.loader import Loader
 from gan_zoo.module import GANModule
 
 
@@ -71,16 +72,22 @@ def train(
     if isinstance(trainer.strategy, SharedBatch):
         trainer.strategy.begin = begin
     restore(trainer, [*observers, guard], going)
+    _fit(trainer, module, loader, guard, built)
+    return latest_losses(trainer)
+
+
+def _fit(trainer: pl.Trainer, module: GANModule, loader: Loader, guard: Guard, loggers: list[Any]) -> None:
+    """Train to the end, and again from a healthy checkpoint where the guard goes back to one."""
+    observers = guard.observers
     with exit_codes(observers), lost_processes(trainer, module.run_dir):
         try:
             trainer.fit(module, loader)
             while guard.goes_on and preempted_by(observers) is None:  # from a healthy checkpoint
                 module, loader = guard.following()
-                trainer = build_trainer(module.config, [*observers, guard], built)
+                trainer = build_trainer(module.config, [*observers, guard], loggers)
                 trainer.fit(module, loader)
         finally:
             _finish(trainer)
-    return latest_losses(trainer)
 
 
 def _open(

@@ -35,8 +35,7 @@ class Checkpoints(Observer):
     process leaves with exit code 75 (after Ctrl-C 130); see `signals`.
 
     A save that the disk refuses leaves what was saved before as it is. In the middle of a run that is told
-    once, and tried again within a minute: a healthy run may outlive a full disk. At the end, and when the run
-    is asked to end, it is an error; so is a folder that cannot be written to at the start.
+    once, and tried again within a minute; at its start, at its end, and where it is asked to end, it raises.
 
     An exception inside a batch may leave a player between two updates, so what is saved then goes to
     `interrupted.ckpt`, and `last.ckpt` stays what it was.
@@ -66,8 +65,7 @@ class Checkpoints(Observer):
         self.best, self.listener, self.signals = read_best(keep_best), Listener(), Signals()
         self.ended_by: signal.Signals | None = None
         self._refusal: UserError | None = None
-        self._rows: int | None = None
-        self._inside = False
+        self._inside, self._rows = False, cast("int | None", None)
 
     def prepare(self, trainer: pl.Trainer, module: GANModule) -> None:
         """Begin to count, and make sure that there is a folder to write to.
@@ -215,11 +213,11 @@ class Checkpoints(Observer):
         trainer.should_stop = True
         if self.started:
             self.ended_by = self.signals.received or signal.SIGTERM  # which another process may have got
-            where = f"{self.shelf.last} at {module.game.images / 1000:.1f} kimg"
-            _say(f"Saved {where}. Go on with resume={module.run_dir}")
-            for callback in trainer.callbacks:  # type: ignore[attr-defined]
-                if isinstance(callback, Observer):
-                    callback.pauses = True
+            kimg = module.game.images / 1000.0
+            _say(f"Saved {self.shelf.last} at {kimg:.1f} kimg. Go on with resume={module.run_dir}")
+            callbacks = trainer.callbacks  # type: ignore[attr-defined]
+            for observer in (each for each in callbacks if isinstance(each, Observer)):
+                observer.pauses = True
 
     def _new_best(self, images: int) -> Kept | None:
         """Return what is the best from now on, None where nothing was logged that is."""
@@ -233,15 +231,15 @@ class Checkpoints(Observer):
 
 def in_order(callbacks: Iterable[pl.Callback]) -> list[pl.Callback]:
     """Return callbacks as they must stand: what saves comes after what looks, and the summary last."""
-    places = {"checkpoints": 1, "summary": 2}
-    return sorted(callbacks, key=lambda callback: places.get(state_key(callback), 0))
+    return sorted(callbacks, key=lambda each: {"checkpoints": 1, "summary": 2}.get(state_key(each), 0))
 
 
 def _seconds(minutes: float | None) -> float:
-    number = isinstance(minutes, (int, float)) and not isinstance(minutes, bool) and minutes > 0
-    if minutes is not None and not number:
+    if minutes is None:
+        return float("inf")
+    if isinstance(minutes, bool) or not isinstance(minutes, (int, float)) or not minutes > 0:
         raise UserError(f"every_minutes={minutes!r}: give a positive number of minutes, or null.")
-    return float("inf") if minutes is None else 60.0 * minutes
+    return 60.0 * minutes
 
 
 def _several(trainer: pl.Trainer) -> bool:
