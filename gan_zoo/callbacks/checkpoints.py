@@ -229,9 +229,9 @@ class Checkpoints(Observer):
             trainer.loggers.remove(self.listener)
 
 
-def in_order(callbacks: Iterable[pl.Callback]) -> list[pl.Callback]:
-    """Return callbacks as they must stand: what saves comes after what looks, and the summary last."""
-    return sorted(callbacks, key=lambda each: {"checkpoints": 1, "summary": 2}.get(state_key(each), 0))
+def in_order(given: Iterable[pl.Callback]) -> list[pl.Callback]:
+    """Return callbacks as they must stand: what saves after what looks, then the summary, then its report."""
+    return sorted(given, key=lambda one: {"checkpoints": 1, "summary": 2, "report": 3}.get(state_key(one), 0))
 
 
 def _seconds(minutes: float | None) -> float:
