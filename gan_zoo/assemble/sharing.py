@@ -56,6 +56,6 @@ def _others(plain: dict[str, Any], processes: Processes) -> Iterator[str]:
         )
     if HydraConfig.initialized() and HydraConfig.get().mode == RunMode.MULTIRUN and not processes.launcher:
         yield (
-            f"A sweep cannot start {processes.world} processes for each of its runs. Type one run after the "
-            f"other without -m, or let a scheduler start them (docs/distributed.md)."
+            f"A sweep in one process cannot start {processes.world} processes for each of its runs. Type "
+            f"hydra/launcher=joblib hydra.launcher.n_jobs=1, or let a scheduler start them (docs/sweeps.md)."
         )

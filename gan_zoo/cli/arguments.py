@@ -37,7 +37,7 @@ def translate(arguments: list[str]) -> list[str]:
     """
     kept: list[str] = []
     removed: dict[str, list[str]] = {group: [] for group in LISTS}
-    flags, options = _flags_apart(arguments)
+    flags, options = flags_apart(arguments)
     for argument in options:
         group, _, value = argument.partition("=")
         if group in OPTIONAL and value in ("null", "none", ""):
@@ -55,7 +55,7 @@ def translate(arguments: list[str]) -> list[str]:
     return kept + left_out + flags
 
 
-def _flags_apart(arguments: list[str]) -> tuple[list[str], list[str]]:
+def flags_apart(arguments: list[str]) -> tuple[list[str], list[str]]:
     """Return flags with their values, and options; Hydra's parser refuses options on both sides of a flag."""
     flags: list[str] = []
     options: list[str] = []

@@ -21,7 +21,7 @@ def configuration_folder() -> Path:
 
 def groups() -> dict[str, list[str]]:
     """Return the choices of every group, sorted."""
-    folders = sorted(path for path in configuration_folder().iterdir() if path.is_dir())
+    folders = sorted(path for path in configuration_folder().iterdir() if any(path.glob("*.yaml")))
     return {folder.name: sorted(path.stem for path in folder.glob("*.yaml")) for folder in folders}
 
 

@@ -34,8 +34,10 @@ def _note(folder: Path) -> None:
 
 def remove_empty(folder: Path) -> None:
     """Remove `folder` and the folders above it, as far as Hydra made them and they are empty."""
-    if _made and any(path in folder.absolute().parents for path in _made[:1]):
-        _remove(folder)  # a job's folder inside the sweep's
+    if _made and _made[0] in folder.absolute().parents:  # a job's folder inside the sweep's
+        for path in (folder.absolute(), *folder.absolute().parents):
+            if path == _made[0] or not _remove(path):
+                break
     for path in _made:
         if not _remove(path):
             return

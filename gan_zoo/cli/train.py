@@ -4,7 +4,6 @@ import os
 import re
 import shlex
 import sys
-import traceback
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
 from gan_zoo.cli import folders, resume
-from gan_zoo.cli.arguments import translate
+from gan_zoo.cli.arguments import flags_apart, translate
 from gan_zoo.cli.catalog import configuration_folder
 from gan_zoo.cli.messages import MISTAKES, describe
 from gan_zoo.cli.search_path import find_outside_parts
@@ -23,25 +22,23 @@ from gan_zoo.cli.trusted_targets import trust_only_ours
 from gan_zoo.config import RunConfig
 from gan_zoo.config.dictconfig import outside_group
 from gan_zoo.config.plugins import import_plugins
-from gan_zoo.config.started import is_finished, key_of
+from gan_zoo.config.started import FILE, is_finished, key_of
 from gan_zoo.errors import UserError
+from gan_zoo.sweep.names import sweep_name
+from gan_zoo.sweep.session import Session, begin
 
 
 @dataclass
 class Outcome:
-    """What went wrong in the runs of this process.
+    """What was refused in this process.
 
     Attributes:
         program: what was typed before the arguments.
-        listening: whether this process reports; a launcher's worker processes raise instead.
-        refused: one message per refused run.
-        failed: how many runs ended with an unexpected error.
+        refused: one message per mistake.
     """
 
     program: str = "python train.py"
-    listening: bool = False
     refused: list[str] = field(default_factory=list)
-    failed: int = 0
 
 
 _outcome = Outcome()
@@ -58,6 +55,9 @@ def slug(text: str) -> str:
 
 
 OmegaConf.register_new_resolver("slug", slug, replace=True)
+OmegaConf.register_new_resolver("sweep_name", sweep_name, replace=True)
+
+JOB = "from gan_zoo.cli.sweep_job import main; main({program!r})"  # of a sweep, in a process of its own
 
 
 def main(arguments: list[str] | None = None, program: str = "python train.py") -> None:
@@ -69,29 +69,38 @@ def main(arguments: list[str] | None = None, program: str = "python train.py") -
     """
     os.environ.setdefault("HYDRA_FULL_ERROR", "1")  # errors come to us instead of Hydra's printer
     global _outcome
-    _outcome = Outcome(program=program, listening=True)
+    _outcome = Outcome(program=program)
     trust_only_ours()
+    sweep = None
     try:
         sys.argv[1:] = resume.with_run(translate(sys.argv[1:] if arguments is None else arguments))
         find_outside_parts(sys.argv[1:])
+        sweep = _sweep(sys.argv[1:], program)
         start = hydra.main(version_base="1.3", config_path=str(configuration_folder()), config_name="train")
         start(run)()
     except MISTAKES as error:
         _outcome.refused.append(describe(error))
-    _report(_outcome)
-
-
-def _report(outcome: Outcome) -> None:
-    """Print what was refused, and leave with 2 for refusals, 1 for unexpected errors."""
-    for message in outcome.refused:
+    for message in _outcome.refused:
         print(f"error: {message}", file=sys.stderr)
-    if outcome.refused or outcome.failed:
+    code = 2 if _outcome.refused else sweep.exit_code if sweep else 0
+    if code:
         folders.remove_empty_sweep()
-        sys.exit(1 if outcome.failed else 2)
+        sys.exit(code)
+
+
+def _sweep(arguments: list[str], program: str) -> Session | None:
+    """Return what becomes of a sweep, if this is one, after making our launchers known."""
+    if not any(each in resume.SWEEPS for each in arguments):
+        return None
+    from gan_zoo.sweep.plugins import register
+
+    register()
+    flags = tuple(each for each in flags_apart(arguments)[0] if each not in resume.SWEEPS)
+    return begin(program, flags, JOB.format(program=program))
 
 
 def run(composed: DictConfig) -> Any:
-    """Train one composed configuration; in a sweep what goes wrong in one run does not stop the others."""
+    """Train one composed configuration; a refused run leaves no folder."""
     folder = Path(HydraConfig.get().runtime.output_dir)
     if folder.is_relative_to(Path.cwd()):
         folder = folder.relative_to(Path.cwd())
@@ -99,38 +108,17 @@ def run(composed: DictConfig) -> Any:
         return _train(composed, folder)
     except UserError as error:
         folders.remove_empty(folder)
-        if not _outcome.listening:
-            raise
-        _outcome.refused.append(f"{_job()}{error}")
-    except Exception:
-        if not _outcome.listening or not _job():
-            raise
-        _outcome.failed += 1
-        print(f"error: {_job()}", file=sys.stderr)
-        traceback.print_exc()
+        if HydraConfig.get().mode == RunMode.MULTIRUN:
+            raise  # to the launcher, which goes on with the others
+        _outcome.refused.append(str(error))
     return float("nan")
-
-
-def _job() -> str:
-    """Return which run of a sweep this is, or nothing outside sweeps."""
-    settings = HydraConfig.get()
-    return (
-        f"run {settings.job.num} ({settings.job.override_dirname}): "
-        if settings.mode == RunMode.MULTIRUN
-        else ""
-    )
 
 
 def _train(composed: DictConfig, folder: Path) -> Any:
     settings = HydraConfig.get()
-    if settings.mode == RunMode.MULTIRUN and any(
-        each.startswith("run_dir=") for each in settings.overrides.task
-    ):
-        raise UserError(
-            "In a sweep every run has its own folder. Type hydra.sweep.dir=DIR instead of run_dir=DIR"
-        )
     config = RunConfig.from_hydra(composed, run_dir=str(folder))
-    resumes = bool(composed.get(resume.KEY))
+    in_sweep = settings.mode == RunMode.MULTIRUN  # it goes on with what it has begun
+    resumes = bool(composed.get(resume.KEY)) or (in_sweep and (folder / FILE).exists())
     if resumes and composed[resume.KEY] == resume.AUTO and is_finished(folder, config.kimg):
         print(f"{folder} has finished; there is nothing to resume.")
         return float("nan")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import hydra.core.plugins
 import hydra.utils
 from omegaconf import DictConfig, OmegaConf
 
@@ -17,10 +18,13 @@ _build = hydra.utils.instantiate
 def trust_only_ours() -> None:
     """Let Hydra refuse other targets than ours and its plugins'.
 
-    Hydra builds whatever stands below `hydra.callbacks` before it calls us, so a configuration file from
-    somebody else could run anything on this machine. Its own list of forbidden targets names a few.
+    Hydra builds whatever stands below `hydra.callbacks` before it calls us, and below `hydra.launcher` and
+    `hydra.sweeper` in a sweep, so a configuration file from somebody else could run anything on this machine.
+    Its own list of forbidden targets names a few. Our launchers are plugins of its name space, and nothing
+    else is (`gan_zoo.sweep.plugins`).
     """
     hydra.utils.instantiate = _instantiate
+    hydra.core.plugins.instantiate = _instantiate
 
 
 def _instantiate(config: Any, *args: Any, **kwargs: Any) -> Any:

@@ -172,11 +172,10 @@ def test_in_a_sweep_bad_runs_do_not_stop_the_others(type_in, tmp_path: Path) -> 
     assert "error: run 2 (loss=js,seed=x): seed='x' is not allowed" in answer.err
     assert "Traceback" not in answer.err
     (sweep,) = (tmp_path / "outputs" / "sweeps").iterdir()
-    assert sorted(path.name for path in sweep.iterdir()) == [
-        "1_loss=js,seed=1",
-        "3_loss=js,seed=2",
-        "multirun.yaml",
-    ]
+    assert sweep.name == "seed=13,1,x,2_loss=js"
+    assert sorted(path.name for path in (sweep / "loss=js").iterdir()) == ["seed=1", "seed=2"]
+    files = ["loss=js", "multirun.yaml", "sweep.csv", "sweep.json", "sweep.md"]
+    assert sorted(path.name for path in sweep.iterdir()) == files
 
 
 def test_in_a_sweep_a_bug_is_shown_and_does_not_stop_the_others(type_in) -> None:

@@ -58,11 +58,11 @@ def test_it_saves_and_says_that_it_can_go_on(tmp_path, number, code):
 
 def test_a_sweep_ends_with_the_run_that_is_asked(tmp_path):
     process = train(tmp_path, "-m", "seed=1,2", "hydra.sweep.dir=sweep")
-    wait_for(tmp_path, "sweep/*/checkpoints/last.ckpt")
+    wait_for(tmp_path, "sweep/*/*/checkpoints/last.ckpt")
     process.send_signal(signal.SIGTERM)
     _, said = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 75, said
-    assert len(list(tmp_path.glob("sweep/*/checkpoints"))) == 1
+    assert len(list(tmp_path.glob("sweep/*/*/checkpoints"))) == 1
 
 
 def test_with_nobody_to_save_the_exit_code_is_that_of_the_signal(tmp_path):
