@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from collections.abc import Sequence
@@ -65,6 +66,7 @@ def evaluate_options(options: EvaluateOptions) -> str:
     seconds = time.perf_counter() - started
     files = write(options, source, context, sets, evaluation)
     where = [f"{kind}: {path}" for kind, path in files.items()]
+    where += _tell_wandb(source.out.parent, files["Numbers"]) if source.subject.kind == "run" else []
     return "\n".join([_heading(source, sets, context, seconds), "", table(evaluation), "", *where])
 
 
@@ -142,6 +144,14 @@ def _heading(source: Source, sets: Sets, context: Context, seconds: float) -> st
     if sets.compared < len(sets.fake):
         lines.append(f"Compared with real data: {sets.compared} samples, as many as the data allow.")
     return "\n".join([*lines, f"Real data: {sets.real_split}."])
+
+
+def _tell_wandb(run_dir: Path, numbers: Path) -> list[str]:
+    """Write the numbers back to the run of W&B, if it knows it; return what to tell about it."""
+    from gan_zoo.callbacks.wandb_evaluation import write_back
+
+    told = write_back(run_dir, json.loads(numbers.read_text(encoding="utf-8")))
+    return [] if told is None else [f"W&B: {told}"]
 
 
 def _say(text: str) -> None:

@@ -20,8 +20,9 @@ from gan_zoo.assemble.prepare import prepare
 from gan_zoo.assemble.processes import processes_of
 from gan_zoo.assemble.trainer_parts import build_callbacks, build_loggers
 from gan_zoo.callbacks.checkpoints import in_order
+from gan_zoo.callbacks.loggers import close
 from gan_zoo.callbacks.metrics import latest_losses
-from gan_zoo.callbacks.signals import exit_codes, preempted_by
+from gan_zoo.callbacks.signals import Preempted, exit_codes, preempted_by
 from gan_zoo.checkpoint import write_bytes
 from gan_zoo.config.schema import RunConfig
 from gan_zoo.config.started import FILE, Started
@@ -97,7 +98,7 @@ def _open(
     module.run_dir.mkdir(parents=True, exist_ok=True)
     if module.game.draws.world == 1:
         begin()
-    return build_loggers(loggers, module.run_dir, plugins)
+    return build_loggers(loggers, module.run_dir, plugins, module)
 
 
 def build_trainer(plain: Mapping[str, Any], callbacks: list[pl.Callback], loggers: list[Any]) -> pl.Trainer:
@@ -137,11 +138,10 @@ def _quiet() -> None:
 
 
 def _finish(trainer: pl.Trainer) -> None:
-    """Close loggers even when the run failed; W&B would merge the next run into an open one."""
+    """Close loggers even when the run failed, with the state that it ended in."""
     failed = trainer.interrupted or trainer.state.status.value not in ("finished", "stopped")
+    received = preempted_by(trainer.callbacks)  # type: ignore[attr-defined]
     for logger in trainer.loggers:
         logger.finalize("failed" if failed else "success")
-    if any("wandb" in type(logger).__name__.lower() for logger in trainer.loggers):
-        import wandb
-
-        wandb.finish(exit_code=1 if failed else 0)
+    code = int(failed) if received is None else int(str(Preempted(received).code))
+    close(trainer, code, preempted=received is not None)

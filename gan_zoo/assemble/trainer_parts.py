@@ -18,7 +18,6 @@ from pytorch_lightning.loggers import Logger
 from gan_zoo.errors import UserError, did_you_mean
 
 OURS = "gan_zoo.callbacks"
-FACTORIES = (f"{OURS}.loggers.wandb_logger",)  # functions, in place of classes
 LIGHTNING = (
     "pytorch_lightning.callbacks.Timer",
     "pytorch_lightning.loggers.CometLogger",
@@ -39,19 +38,22 @@ def build_callbacks(plain: Mapping[str, Any], plugins: Iterable[str] = ()) -> li
     return [_build(f"callbacks.{name}", part, Callback, plugins) for name, part in plain.items() if part]
 
 
-def build_loggers(plain: Mapping[str, Any], run_dir: str | Path, plugins: Iterable[str] = ()) -> list[Logger]:
+def build_loggers(
+    plain: Mapping[str, Any], run_dir: str | Path, plugins: Iterable[str] = (), module: Any = None
+) -> list[Logger]:
     """Build the loggers of a configuration; they write into the run directory.
+
+    Args:
+        module: the run, for loggers that tell what it is.
 
     Raises:
         UserError: as `build_callbacks`.
     """
     # The run directory already holds config.yaml; that it holds no older metrics.csv was checked.
     warnings.filterwarnings("ignore", ".*Experiment logs directory.*")
-    save_dir = str(run_dir)
+    offered = {"save_dir": str(run_dir), "module": module}
     return [
-        _build(f"logger.{name}", part, Logger, plugins, save_dir=save_dir)
-        for name, part in plain.items()
-        if part
+        _build(f"logger.{name}", part, Logger, plugins, **offered) for name, part in plain.items() if part
     ]
 
 
@@ -107,8 +109,7 @@ def _find(key: str, target: Any, kind: type, plugins: tuple[str, ...]) -> Callab
         raise UserError(f"{key}: there is no {target} ({error}).") from error
     defined = str(getattr(found, "__module__", ""))
     home = target in LIGHTNING or any(defined == each or defined.startswith(f"{each}.") for each in places)
-    fits = issubclass(found, kind) if inspect.isclass(found) else (target in FACTORIES and kind is Logger)
-    if not (home and fits):
+    if not (home and inspect.isclass(found) and issubclass(found, kind)):
         raise UserError(_refusal(key, target, kind, plugins))
     return found  # type: ignore[no-any-return]
 

@@ -1,37 +1,52 @@
-"""What Lightning's loggers lack: pictures, curves over kimg, and Weights & Biases without a prompt."""
+"""What Lightning's loggers lack: pictures, histograms, curves over kimg, and runs that go on."""
 
 from __future__ import annotations
 
-import netrc
-import os
-import secrets
-from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
-from urllib.parse import urlparse
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytorch_lightning as pl
 from PIL import Image
 from pytorch_lightning.loggers import CSVLogger, TensorBoardLogger, WandbLogger
+from torch import Tensor
 
 from gan_zoo.callbacks.csv_logger import CsvLogger
-from gan_zoo.checkpoint import write_bytes
-from gan_zoo.errors import UserError, did_you_mean
+from gan_zoo.callbacks.wandb_logger import KIMG, WandbRun
+from gan_zoo.callbacks.wandb_media import bins_table, histogram
 
-KIMG = "progress/kimg"
-MODES = ("auto", "online", "offline", "disabled")
-WANDB_URL = "https://api.wandb.ai"
+if TYPE_CHECKING:
+    from gan_zoo.evaluation.measures.ndb import Binned
+    from gan_zoo.module import GANModule
+
+__all__ = [
+    "KIMG",
+    "close",
+    "go_on",
+    "introduce",
+    "log_bins",
+    "log_histograms",
+    "log_picture",
+    "log_pictures",
+    "log_values",
+    "rows_logged",
+    "send_alert",
+    "shows_pictures",
+]
+
+LONGEST_TITLE = 63  # letters of an alert, W&B's limit
 
 
-def use_kimg_as_axis(trainer: pl.Trainer) -> None:
-    """Let Weights & Biases draw every curve over kimg.
+def introduce(trainer: pl.Trainer, module: GANModule) -> None:
+    """Tell Weights & Biases what is trained, and let it draw every curve over kimg.
 
-    Lightning asks for its own step as the axis of `*`. A second pattern beside that one would win at random,
-    so the same pattern is given a new axis.
+    Lightning's own logger asks for its step as the axis of `*`. A second pattern beside that one would win at
+    random, so the same pattern is given a new axis. Ours sets it when it starts.
     """
     for logger in trainer.loggers:
-        if isinstance(logger, WandbLogger):
+        if isinstance(logger, WandbRun):
+            logger.introduce(module)
+        elif isinstance(logger, WandbLogger):
             logger.experiment.define_metric(KIMG)
             logger.experiment.define_metric("*", step_metric=KIMG, step_sync=True)
 
@@ -50,12 +65,14 @@ def go_on(trainer: pl.Trainer, images: int, rows: int | None = None) -> None:
         rows: that the table had when it was saved, where that is known; a row may come after it, for the
             same images.
     """
-    logged = max(
-        [logger.cut(images, rows) for logger in trainer.loggers if isinstance(logger, CsvLogger)], default=0
-    )
+    kept: list[dict[str, str]] = []
     for logger in trainer.loggers:
-        if isinstance(logger, WandbLogger):
-            logger.sent = logged  # type: ignore[attr-defined]
+        if isinstance(logger, CsvLogger):
+            logger.cut(images, rows)
+            kept = logger.rows()
+    for logger in trainer.loggers:
+        if isinstance(logger, WandbRun):
+            logger.rows = kept
         if isinstance(logger, TensorBoardLogger):
             logger._kwargs["purge_step"] = images + 1
 
@@ -67,112 +84,87 @@ def log_values(trainer: pl.Trainer, values: dict[str, float], images: int) -> No
         images: real images seen so far; the step of loggers that count steps.
     """
     for logger in trainer.loggers:
-        if images <= getattr(logger, "sent", -1):
-            continue  # a row that the same run sent before it was interrupted
         logger.log_metrics({**values, KIMG: images / 1000.0}, step=images)
         if isinstance(logger, CSVLogger):
             logger.save()  # by itself it waits for a step that 100 divides, which may never come
 
 
-def log_picture(trainer: pl.Trainer, name: str, picture: Image.Image, images: int) -> None:
+def log_picture(
+    trainer: pl.Trainer, name: str, picture: Image.Image, images: int, caption: str | None = None
+) -> None:
     """Send a picture to every logger that shows pictures.
 
     Args:
         name: key of the picture.
         images: real images seen so far.
+        caption: below the picture.
     """
+    log_pictures(trainer, name, [(picture, caption)], images)
+
+
+def log_pictures(
+    trainer: pl.Trainer, name: str, shown: Iterable[tuple[Image.Image, str | None]], images: int
+) -> None:
+    """Send pictures with their captions, which stand side by side, to every logger that shows pictures."""
+    shown = list(shown)
     for logger in trainer.loggers:
-        if images <= getattr(logger, "sent", -1):
-            continue
         if isinstance(logger, WandbLogger):
             import wandb
 
-            values: dict[str, Any] = {name: wandb.Image(picture), KIMG: images / 1000.0}
-            logger.log_metrics(values, step=images)
+            _send(logger, {name: [wandb.Image(picture, caption=text) for picture, text in shown]}, images)
         elif isinstance(logger, TensorBoardLogger):
-            logger.experiment.add_image(name, np.asarray(picture), global_step=images, dataformats="HWC")
+            for index, (picture, _) in enumerate(shown):
+                key = name if len(shown) == 1 else f"{name}/{index}"
+                logger.experiment.add_image(key, np.asarray(picture), images, dataformats="HWC")
+
+
+def log_histograms(trainer: pl.Trainer, values: Mapping[str, Tensor], images: int) -> None:
+    """Send histograms of the finite ones of `values` `[N]`, by key, to every logger that shows them."""
+    for logger in trainer.loggers:
+        if isinstance(logger, WandbLogger):
+            found = {name: histogram(each) for name, each in values.items()}
+            _send(logger, {name: each for name, each in found.items() if each is not None}, images)
+        elif isinstance(logger, TensorBoardLogger):
+            for name, each in values.items():
+                if len(finite := each[each.isfinite()].float().cpu()):
+                    logger.experiment.add_histogram(name, finite, images)
+
+
+def log_bins(trainer: pl.Trainer, name: str, binned: Binned, images: int) -> None:
+    """Send the bins of NDB as a table to loggers that show tables."""
+    for logger in trainer.loggers:
+        if isinstance(logger, WandbLogger):
+            _send(logger, {name: bins_table(binned)}, images)
+
+
+def shows_pictures(trainer: pl.Trainer) -> bool:
+    """Say whether any logger shows pictures, so that none is made for nobody."""
+    return any(isinstance(logger, (WandbLogger, TensorBoardLogger)) for logger in trainer.loggers)
 
 
 def send_alert(trainer: pl.Trainer, title: str, text: str) -> None:
     """Send a message through loggers that reach a person: an alert of Weights & Biases (mail, Slack)."""
     for logger in trainer.loggers:
         if isinstance(logger, WandbLogger):
-            logger.experiment.alert(title=title, text=text)
+            logger.experiment.alert(title=title[:LONGEST_TITLE], text=text, level="WARN")
 
 
-def wandb_logger(
-    save_dir: str, project: str = "gan_zoo", name: str | None = None, group: str | None = None,
-    tags: Sequence[str] = (), mode: str = "auto", timeout_s: float = 20.0,
-) -> WandbLogger:  # fmt: skip
-    """Start a run of Weights & Biases that never asks anything, and return its logger.
-
-    Whoever calls this calls `wandb.finish()` in a `finally`; an open run would swallow the next one.
+def close(trainer: pl.Trainer, exit_code: int, preempted: bool = False) -> None:
+    """End what loggers have open, with the state that the run ended in; W&B would go on with it otherwise.
 
     Args:
-        save_dir: folder in which `wandb/` appears.
-        project: in which project.
-        name: of the run.
-        group: of runs that belong together, such as a sweep.
-        tags: of the run.
-        mode: `online`, `offline` (upload later with `wandb sync`), `disabled`, or `auto`: what WANDB_MODE
-            says, else online where there is a key and the server answers, else offline.
-        timeout_s: seconds to wait for the server.
-
-    Raises:
-        UserError: for an unknown mode, a missing package, or when `online` was asked for and cannot be had.
+        exit_code: of the process; 0 if all went well.
+        preempted: whether the run was saved to go on later.
     """
-    if mode not in MODES:
-        raise UserError(f"logger.wandb.mode='{mode}'. {did_you_mean(mode, MODES)}")
-    try:
+    ours = [logger for logger in trainer.loggers if isinstance(logger, WandbRun)]
+    for logger in ours:
+        logger.close(exit_code, preempted)
+    if any(isinstance(logger, WandbLogger) and logger not in ours for logger in trainer.loggers):
         import wandb
-    except ImportError as error:
-        raise UserError("logger=wandb needs the package wandb. Type: pip install wandb") from error
-    names: dict[str, Any] = {"project": project, "name": name, "group": group, "tags": list(tags)}
-    run_id = _run_id(Path(save_dir))
 
-    def start(chosen: Any) -> Any:
-        settings = wandb.Settings(console="off", init_timeout=timeout_s)
-        return wandb.init(mode=chosen, settings=settings, dir=save_dir, id=run_id, resume="allow", **names)
-
-    Path(save_dir).mkdir(parents=True, exist_ok=True)
-    chosen = _chosen(mode)
-    if chosen == "online" and not _has_key():  # on a terminal wandb would stop and ask for one
-        raise UserError(
-            "logger.wandb.mode=online needs a login. Run `wandb login`, or type logger.wandb.mode=auto"
-        )
-    try:
-        run = start(chosen)
-    except (wandb.errors.CommError, wandb.errors.UsageError) as error:
-        if mode != "auto":
-            raise UserError(f"Weights & Biases cannot start: {error}. Type logger.wandb.mode=auto") from error
-        print(f"Weights & Biases cannot be reached; the run is recorded in {save_dir}/wandb.")  # noqa: T201
-        run = start("offline")
-    return WandbLogger(experiment=run, save_dir=save_dir, project=project)
+        wandb.finish(exit_code=exit_code)
 
 
-def _run_id(save_dir: Path) -> str:
-    """Return the name that Weights & Biases knows the run in this folder by; the same when it goes on."""
-    path = save_dir / "wandb" / "run_id"
-    if not path.exists():
-        write_bytes(path, secrets.token_hex(4).encode())
-    return path.read_text(encoding="utf-8").strip()
-
-
-def _chosen(mode: str) -> str:
-    asked = os.environ.get("WANDB_MODE", "")
-    if mode != "auto":
-        return mode
-    if asked in ("offline", "dryrun", "disabled"):
-        return "offline" if asked == "dryrun" else asked
-    return "online" if _has_key() else "offline"
-
-
-def _has_key() -> bool:
-    """Say whether wandb would find a key, so that it is never started where it would ask for one."""
-    if os.environ.get("WANDB_API_KEY"):
-        return True
-    host = urlparse(os.environ.get("WANDB_BASE_URL", WANDB_URL)).hostname or ""
-    try:
-        return netrc.netrc(os.environ.get("NETRC") or None).authenticators(host) is not None
-    except (OSError, netrc.NetrcParseError):
-        return False
+def _send(logger: WandbLogger, values: dict[str, Any], images: int) -> None:
+    if values:
+        logger.log_metrics({**values, KIMG: images / 1000.0}, step=images)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytorch_lightning as pl
 
-from gan_zoo.callbacks.loggers import log_values, use_kimg_as_axis
+from gan_zoo.callbacks.loggers import introduce, log_values
 from gan_zoo.callbacks.observer import Every, Interval, Observer, Speedometer, as_images, checked
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class Metrics(Observer):
 
     def prepare(self, trainer: pl.Trainer, module: GANModule) -> None:
         """Begin to count."""
-        use_kimg_as_axis(trainer)
+        introduce(trainer, module)
         images = module.game.images
         self._due = Every(as_images(self.every_kimg, module.game.total_images, 100), images)
         self._speed = Speedometer(images)

@@ -8,19 +8,23 @@ from typing import TYPE_CHECKING, Any
 
 import pytorch_lightning as pl
 
-from gan_zoo.callbacks.loggers import log_values
+from gan_zoo.callbacks.loggers import log_bins, log_values
 from gan_zoo.callbacks.observer import Every, Interval, Observer, as_images, checked, evaluating
 from gan_zoo.errors import UserError
 from gan_zoo.evaluation.choose import check_names, choose
 from gan_zoo.evaluation.evaluate import record_name
 from gan_zoo.evaluation.extraction import AUTO, check_extractor, make_extractor
 from gan_zoo.evaluation.generate import generate
+from gan_zoo.evaluation.measures.ndb import Binned
 from gan_zoo.evaluation.record import finite
 from gan_zoo.evaluation.sets import SampleSet, divide
 from gan_zoo.evaluation.views import Context, View, whole
 
 if TYPE_CHECKING:
     from gan_zoo.module import GANModule
+
+
+BINS = "collapse/ndb_bins"  # a table, which only Weights & Biases shows
 
 
 class Quality(Observer):
@@ -53,6 +57,7 @@ class Quality(Observer):
         check_names(self.metrics, self.settings)
         check_extractor(extractor)
         self.latest: dict[str, float] = {}
+        self._bins: Binned | None = None  # of the samples that were measured last
 
     def prepare(self, trainer: pl.Trainer, module: GANModule) -> None:
         """Look at the real data: fit each metric to the reference, and measure the floor."""
@@ -129,18 +134,22 @@ class Quality(Observer):
         values, self._floor = {**self._floor, **self.latest}, {}
         if values:
             log_values(trainer, values, game.images)
+        if self._bins is not None:
+            log_bins(trainer, BINS, self._bins, game.images)
 
     def _measured(self, samples: SampleSet, group: str = "") -> dict[str, float]:
         """Return what the metrics say of samples, by log key; what fails is told once."""
         view: View = whole(samples, self._context.extractor)
+        self._bins = None
         values: dict[str, float] = {}
         for name, measure in self._measures.items():
             try:
-                numbers = measure.measure(view.first(measure.most)).numbers
+                found = measure.measure(view.first(measure.most))
             except Exception as error:  # noqa: BLE001  (what looks must not end a run)
                 self._tell({name: str(error)})
                 continue
-            for number, value in numbers.items():
+            self._bins = found.detail if isinstance(found.detail, Binned) else self._bins
+            for number, value in found.numbers.items():
                 key = record_name(number, measure, self._context)
                 if finite(value) is not None:
                     values[f"{measure.quantity(number).shows}{group}/{key}"] = value

@@ -12,8 +12,9 @@ from torch import Tensor
 
 from gan_zoo import pictures
 from gan_zoo.callbacks.checkpoints import image_name
-from gan_zoo.callbacks.loggers import log_picture
+from gan_zoo.callbacks.loggers import log_picture, log_pictures, shows_pictures
 from gan_zoo.callbacks.observer import Every, Interval, Observer, as_images, checked, evaluating
+from gan_zoo.callbacks.wandb_media import grid_key
 from gan_zoo.checkpoint import write_bytes
 from gan_zoo.draws import Draws
 from gan_zoo.errors import UserError
@@ -77,7 +78,11 @@ class SampleGrids(Observer):
         game, folder = module.game, module.run_dir / "samples"
         if not (folder / "real.png").exists():
             write_bytes(folder / "real.png", pictures.png(self._real(module, self._count)))
-        if not (folder / f"{image_name(game.images)}.png").exists():
+        _log_file(trainer, "samples/real", folder / "real.png", game.images, "real data")
+        first = folder / f"{image_name(game.images)}.png"
+        if first.exists():  # of a process that was killed, or gave up what came after it
+            _log_file(trainer, grid_key(game.spec.is_image), first, game.images, _moment(module))
+        else:
             self.draw(trainer, module)
 
     def step(self, trainer: pl.Trainer, module: GANModule) -> None:
@@ -108,11 +113,25 @@ class SampleGrids(Observer):
         else:
             picture = self._plane(module, samples * game.spec.scale, f"{images / 1000:.1f} kimg")
         content = pictures.png(picture)
-        log_picture(trainer, "samples", picture, images)
+        self._log(trainer, module, picture, samples)
         self._drawn_at = images
         for name in (image_name(images), "latest"):
             self._waiting[module.run_dir / "samples" / f"{name}.png"] = content
         self._write()
+
+    def _log(self, trainer: pl.Trainer, module: GANModule, picture: Image.Image, samples: Tensor) -> None:
+        """Show the picture, its rows by class, and in networks that grow one picture per resolution."""
+        game, text = module.game, _moment(module)
+        log_picture(trainer, grid_key(game.spec.is_image), picture, game.images, text)
+        if not (game.spec.is_image and shows_pictures(trainer)):
+            return
+        if game.stage is not None:
+            log_picture(trainer, f"samples/stage_{samples.shape[2]}px", picture, game.images, text)
+        if self._class_rows:
+            names = self._row_names(game.spec.class_names)
+            rows = [pictures.grid(row, self._columns) for row in samples.split(self._columns)]
+            captions = [f"{name}, {text}" for name in names]
+            log_pictures(trainer, "samples/classes", zip(rows, captions, strict=True), game.images)
 
     def _write(self) -> None:
         """Write the pictures that wait for it; those that the disk refuses go on waiting.
@@ -186,6 +205,20 @@ class SampleGrids(Observer):
         values = module.dataset.train.values
         chosen = _choose(torch.arange(len(values)), self.points, Draws(module.game.draws.seed))
         return pictures.scatter(values[chosen], generated, f"{module.game.spec.name}, {title}")
+
+
+def _moment(module: GANModule) -> str:
+    """Return when a picture was drawn, as its caption says it."""
+    game = module.game
+    stage = "" if game.stage is None else f", level {game.stage.level}, fade {game.stage.fade:.2f}"
+    return f"{game.images / 1000:.1f} kimg{stage}"
+
+
+def _log_file(trainer: pl.Trainer, name: str, path: Path, images: int, caption: str) -> None:
+    """Show a picture that lies on the disk."""
+    if shows_pictures(trainer):
+        with Image.open(path) as picture:
+            log_picture(trainer, name, picture.convert("RGB"), images, caption)
 
 
 def _choose(candidates: Tensor, count: int, draws: Draws) -> Tensor:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from gan_zoo.callbacks import vital_signs as signs
-from gan_zoo.callbacks.loggers import KIMG, log_values
+from gan_zoo.callbacks.loggers import KIMG, log_histograms, log_values
 from gan_zoo.callbacks.observer import Every, Interval, Observer, as_images, checked
 from gan_zoo.callbacks.vital_probe import Judged, Probe, Stand
 from gan_zoo.callbacks.vital_reference import Reference, ms_ssim
@@ -65,6 +65,7 @@ class Vitals(Observer):
         self._gradients: Values = {}  # of the steps before a checkpoint that the run goes on from
         self._game = game
         self._fakes: Tensor | None = None
+        self._logits: Values = {}  # of the last look, `[N]` each
         loss = module.config.get("loss", {})
         self._centered = loss.get("objective", loss.get("name")) in CENTERED
 
@@ -110,6 +111,7 @@ class Vitals(Observer):
             values[f"vitals/{name}_lr"] = float(player.optimizer_config["lr"])
             values[f"vitals/{name}_steps"] = float(player.steps)
         log_values(trainer, values, game.images)
+        log_histograms(trainer, self._logits, game.images)
         self.latest = {**values, KIMG: game.images / 1000.0}
         self.looks += 1
 
@@ -169,6 +171,9 @@ class Vitals(Observer):
         probe = self._probe
         fake, train = probe.judge_fakes(live), probe.judge_reals(probe.train, "train")
         unseen = train if probe.held_out is None else probe.judge_reals(probe.held_out, "held_out")
+        self._logits = {"vitals/logits_fake": fake.scores, "vitals/logits_train": train.scores}
+        if probe.held_out is not None:
+            self._logits["vitals/logits_held_out"] = unseen.scores
         middle = self._middle(unseen, fake)
         found = {
             "vitals/logit_gap": unseen.scores.mean() - fake.scores.mean(),

@@ -43,8 +43,8 @@ def test_every_set_of_callbacks_is_allowed_and_built_in_order(path: Path) -> Non
         ({"_target_": "os.system", "command": "true"}, "may not be built"),
         ({"_target_": "pytorch_lightning.loggers.csv_logs.os.system"}, "may not be built"),
         ({"_target_": "pytorch_lightning.loggers.Logger"}, "may not be built"),
-        ({"_target_": "gan_zoo.callbacks.loggers.os.system"}, "there is no"),
-        ({"_target_": "gan_zoo.callbacks.loggers.os"}, "may not be built"),
+        ({"_target_": "gan_zoo.callbacks.signals.os.system"}, "there is no"),
+        ({"_target_": "gan_zoo.callbacks.signals.os"}, "may not be built"),
         ({"_target_": "gan_zoo.callbacks.loggers.Image"}, "may not be built"),  # only imported there
         ({"_target_": "gan_zoo.callbacks.loggers.log_values"}, "may not be built"),  # no factory
         ({"_target_": "gan_zoo.callbacks.Progress"}, "may not be built"),  # no logger

@@ -157,7 +157,7 @@ def test_it_speaks_above_a_progress_bar(capsys):
 
 def test_weights_and_biases_gets_an_alert(monkeypatch):
     sent = []
-    run = SimpleNamespace(alert=lambda title, text: sent.append((title, text)))
+    run = SimpleNamespace(alert=lambda title, text, level: sent.append((title, text)))
 
     class Logger:
         experiment = run
