@@ -37,6 +37,31 @@ def _diagnose(arguments: list[str]) -> None:
         sys.exit(1)  # something was found
 
 
+def _runs(arguments: list[str]) -> None:
+    from gan_zoo.cli.runs import main as runs
+
+    runs(arguments)
+
+
+def _report(arguments: list[str]) -> None:
+    from gan_zoo.cli.report import main as report
+
+    report(arguments)
+
+
+def _search(arguments: list[str]) -> None:
+    from gan_zoo.cli.search import main as search
+
+    if code := search(arguments):
+        sys.exit(code)
+
+
+def _dashboard(arguments: list[str]) -> None:
+    from gan_zoo.dashboard.command import main as dashboard
+
+    dashboard(arguments)
+
+
 def _zoo(arguments: list[str]) -> None:
     from gan_zoo.cli.catalog import catalog
 
@@ -51,6 +76,10 @@ COMMANDS: dict[str, tuple[Callable[[list[str]], None], str]] = {
         _diagnose,
         "what went wrong in a run: gan-zoo diagnose run=latest; exit code 1 if anything did",
     ),
+    "runs": (_runs, "what runs there are and how they fare: gan-zoo runs, or gan-zoo runs DIR --watch"),
+    "report": (_report, "a page about a run, or about many: gan-zoo report outputs/mine"),
+    "search": (_search, "search for good settings: gan-zoo search model=mlp loss=js,hinge search.trials=20"),
+    "dashboard": (_dashboard, "views of a project of Weights & Biases: gan-zoo dashboard print=true"),
     "export": (_export, "a generator for other programs: gan-zoo export run=latest format=safetensors"),
     "zoo": (_zoo, "what there is: gan-zoo zoo, or one group as in gan-zoo zoo loss"),
 }
