@@ -30,7 +30,8 @@ def resolve(text: str) -> list[str]:
         project = Path(folder) / "pyproject.toml"
         project.write_text(with_pins(text, []), encoding="utf-8")
         command = [
-            "uv", "pip", "compile", "--universal", "--all-extras", "--group", f"{project}:dev", "--upgrade",
+            "uv", "pip", "compile", "--universal", "--all-extras", "--group", f"{project}:dev",
+            "--group", f"{project}:docs", "--upgrade",
             "--python-version", "3.11", "--no-header", "--no-annotate", "--quiet", str(project),
         ]  # fmt: skip
         output = subprocess.run(command, cwd=folder, check=True, stdout=subprocess.PIPE, text=True).stdout

@@ -19,6 +19,7 @@ from PIL import Image
 
 from gan_zoo.assemble.parts import REGISTRIES
 from gan_zoo.cli import main as console
+from gan_zoo.cli.search import check, read
 
 README = ROOT / "README.md"
 TINY = {"kimg": "0.2", "batch_size": "8"}
@@ -191,6 +192,9 @@ def test_every_command_runs(
     words = shlex.split(command.replace("uv run ", "python "))
     if words[1] in NOT_RUN:
         assert (ROOT / words[1]).is_file()
+        return
+    if words[1] in ("scripts/search.py", "search") and "--help" not in words:
+        check(read(words[2:]))  # composes every choice; trials take minutes
         return
     if words[1] == "scripts/benchmark_step.py":
         words = [*words[:2], "mlp", "--steps", "2", "--rounds", "1"]
