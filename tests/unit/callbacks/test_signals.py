@@ -92,6 +92,7 @@ def test_an_exit_code_where_nobody_saved_the_run():
 HANGS = """
 import signal, time
 from gan_zoo.callbacks.signals import Signals
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where a shell started us with &
 Signals().listen()
 print("ready", flush=True)
 while True:
