@@ -24,6 +24,7 @@ usage: {command} suite=toy|ring|grid|gaussians_1200d|digits|stacked_mnist [optio
   seeds=[0,1,2]          reported runs; rates are chosen on another seed, {tuning}
   jobs=2                 runs side by side, each on one thread
   budget=1.0             multiplies the generator steps of every run, tuning included
+  tuning_budget=0.5      what of it the runs get that a rate is chosen by
   out=outputs/benchmark  where runs and tables go
   trainer=cpu            or gpu, mps, auto
   threads=1              of torch, for each job
@@ -45,6 +46,7 @@ class Options:
         seeds: of the reported runs.
         jobs: runs side by side.
         budget: factor on every run's generator steps.
+        tuning_budget: further factor on those of the runs that a rate is chosen by.
         out: folder of runs and tables.
         trainer: what runs train on.
         threads: of torch, for each job.
@@ -57,6 +59,7 @@ class Options:
     seeds: tuple[int, ...] = (0, 1, 2)
     jobs: int = 2
     budget: float = 1.0
+    tuning_budget: float = 0.5
     out: Path = Path("outputs/benchmark")
     trainer: str = "cpu"
     threads: int = 1
@@ -177,6 +180,7 @@ READERS: dict[str, tuple[str, Callable[[str, str], Any]]] = {
     "seeds": ("seeds", _seeds),
     "jobs": ("jobs", _count),
     "budget": ("budget", _factor),
+    "tuning_budget": ("tuning_budget", _factor),
     "out": ("out", _path),
     "trainer": ("trainer", _trainer),
     "threads": ("threads", _count),

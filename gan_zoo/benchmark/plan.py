@@ -27,7 +27,8 @@ class Setting:
         suite: name.
         method: name.
         rates: learning rates to choose from.
-        generator_steps: of each run, the budget included.
+        generator_steps: of each reported run, the budget included.
+        tuning_steps: of each run that a rate is chosen by.
         batch_size: of D's steps, in packs.
         digest: of all that decides what a run computes, but for its seed and learning rate.
         overrides: what is typed for each run.
@@ -38,6 +39,7 @@ class Setting:
     method: str
     rates: tuple[float, ...]
     generator_steps: int
+    tuning_steps: int
     batch_size: int
     digest: str
     overrides: tuple[str, ...]
@@ -95,12 +97,12 @@ def compose_setting(folder: Path, suite: str, method: str, options: Options) -> 
     with initialize_config_dir(str(folder), version_base="1.3"):
         composed = compose("train", [*asked, "run_dir=unused"])
     steps = max(1, round(float(composed.benchmark.generator_steps) * options.budget))
+    tuning_steps = max(1, round(steps * options.tuning_budget))
     composed.benchmark.generator_steps = steps  # all that is counted in steps follows
-    asked.append(f"benchmark.generator_steps={steps}")
     config = RunConfig.from_hydra(composed, run_dir="unused").to_plain()
     rates = tuple(float(rate) for rate in composed.benchmark.learning_rates)
     size, digest = int(config["batch_size"]), _digest(config)
-    return Setting(suite, method, rates, steps, size, digest, tuple(asked), config["data"])
+    return Setting(suite, method, rates, steps, tuning_steps, size, digest, tuple(asked), config["data"])
 
 
 def compose_settings(folder: Path, suite: str, options: Options) -> list[Setting]:
@@ -149,8 +151,9 @@ def real_job(setting: Setting, out: Path) -> Job:
 
 def _job(setting: Setting, seed: int, rate: float, tuning: bool, out: Path) -> Job:
     sweep = out / setting.suite / setting.method
-    name = f"lr{rate:g}_seed{seed}_{setting.digest}"
-    typed = (f"optimizer.lr={rate!r}", f"seed={seed}")
+    steps = setting.tuning_steps if tuning else setting.generator_steps
+    name = f"lr{rate:g}_seed{seed}_{setting.digest}" + (f"_{steps}steps" if tuning else "")
+    typed = (f"benchmark.generator_steps={steps}", f"optimizer.lr={rate!r}", f"seed={seed}")
     place = (f"hydra.sweep.dir={_quoted(sweep)}", f"hydra.sweep.subdir={name}")
     overrides = (*setting.overrides, *typed, *place)
     return Job(setting.suite, setting.method, seed, rate, tuning, sweep / name, overrides, setting.data)

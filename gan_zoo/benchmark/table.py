@@ -58,7 +58,7 @@ def _conditions(results: Results) -> str:
     but = "".join(f" (`{method}`: {size})" for method, size in others.items())
     text = (
         f"{setting.generator_steps:,} steps of the generator in batches of {setting.batch_size}{but}; "
-        f"learning rate out of {grid}, chosen on seed {seeds} by: {RULE}. "
+        f"learning rate out of {grid}, chosen by {setting.tuning_steps:,} steps on seed {seeds}: {RULE}. "
         f"Scores from {suite.samples:,} samples of the averaged generator"
     )
     if suite.published_samples:

@@ -25,7 +25,9 @@ def make_score(
 
 def make_setting(method: str, suite: str = "ring") -> Setting:
     """Return a method with two rates to choose from."""
-    return Setting(suite, method, RATES, 2000, 128, "0123abcd", (f"benchmark={suite}",), {"name": suite})
+    return Setting(
+        suite, method, RATES, 2000, 1000, 128, "0123abcd", (f"benchmark={suite}",), {"name": suite}
+    )
 
 
 def make_results() -> Results:

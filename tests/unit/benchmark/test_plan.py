@@ -21,8 +21,17 @@ def setting(method: str = "js", **options):
 def test_the_budget_multiplies_generator_steps() -> None:
     whole, tenth = setting(), setting(budget=0.1)
     assert tenth.generator_steps == whole.generator_steps // 10
-    assert f"benchmark.generator_steps={tenth.generator_steps}" in tenth.overrides
+    (job,) = report_jobs([tenth], {"js": 1e-3}, (0,), Path("out"))
+    assert f"benchmark.generator_steps={tenth.generator_steps}" in job.overrides
     assert setting(budget=1e-6).generator_steps == 1
+
+
+def test_rates_are_chosen_by_shorter_runs_in_folders_of_their_own() -> None:
+    quarter = setting(tuning_budget=0.25)
+    first = tuning_jobs([quarter], Path("out"))[0]
+    assert f"benchmark.generator_steps={quarter.generator_steps // 4}" in first.overrides
+    assert first.folder != tuning_jobs([setting()], Path("out"))[0].folder
+    assert quarter.digest == setting().digest  # what is reported stays what it was
 
 
 def test_the_digest_knows_what_a_run_computes() -> None:
