@@ -7,9 +7,8 @@ import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hydra.core.override_parser.types import Quote, QuotedString
-
 from gan_zoo.cli.arguments import LISTS
+from gan_zoo.config.grammar import quoted
 from gan_zoo.errors import UserError
 
 Overrides = str | Sequence[str] | Mapping[str, Any]
@@ -77,4 +76,4 @@ def _text(text: str, names_parts: bool) -> str:
     name = text.removeprefix("~") if names_parts else text
     if PLAIN.fullmatch(name) and name.lower() not in READ_AS_OTHERS:
         return text
-    return QuotedString(text, Quote.single).with_quotes()
+    return quoted(text)

@@ -14,6 +14,8 @@ from typing import Any
 from pytorch_lightning.strategies.launchers import _SubprocessScriptLauncher
 from tqdm import tqdm
 
+from gan_zoo.config.grammar import quoted
+
 POLL_S = 1.0
 END_S = 60.0  # for the others to end after the first process
 PROGRAM = "from gan_zoo.cli.train import main; main()"
@@ -120,8 +122,7 @@ def further_arguments(arguments: Sequence[str], run_dir: str) -> list[str]:
     resumed = [each.partition("=")[2].strip("'\"") for each in kept if each.startswith("resume=")]
     if resumed and resumed[-1] not in ("auto", "null", "false", ""):
         return kept  # that folder
-    quoted = run_dir.replace("\\", "\\\\").replace("'", "\\'")
-    return [*kept, f"run_dir='{quoted}'"]
+    return [*kept, f"run_dir={quoted(run_dir)}"]
 
 
 def _name(number: int) -> str:

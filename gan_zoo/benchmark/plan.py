@@ -12,6 +12,7 @@ from typing import Any
 from gan_zoo.benchmark.options import Options
 from gan_zoo.benchmark.suites import REAL, TUNING_SEEDS
 from gan_zoo.config import RunConfig
+from gan_zoo.config.grammar import quoted
 from gan_zoo.errors import UserError
 
 PROTOCOL = 1  # of the scores; a change makes every run new
@@ -154,14 +155,9 @@ def _job(setting: Setting, seed: int, rate: float, tuning: bool, out: Path) -> J
     steps = setting.tuning_steps if tuning else setting.generator_steps
     name = f"lr{rate:g}_seed{seed}_{setting.digest}" + (f"_{steps}steps" if tuning else "")
     typed = (f"benchmark.generator_steps={steps}", f"optimizer.lr={rate!r}", f"seed={seed}")
-    place = (f"hydra.sweep.dir={_quoted(sweep)}", f"hydra.sweep.subdir={name}")
+    place = (f"hydra.sweep.dir={quoted(sweep)}", f"hydra.sweep.subdir={name}")
     overrides = (*setting.overrides, *typed, *place)
     return Job(setting.suite, setting.method, seed, rate, tuning, sweep / name, overrides, setting.data)
-
-
-def _quoted(path: Path) -> str:
-    """Return a path as Hydra's grammar takes it, whatever it contains."""
-    return "'" + str(path).replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def _digest(config: dict[str, Any]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from gan_zoo.config.grammar import quoted
 from gan_zoo.config.started import FILE, is_finished, key_of, merged_overrides, read_started
 from gan_zoo.errors import UserError
 
@@ -33,13 +34,13 @@ def with_run(arguments: Sequence[str]) -> list[str]:
     if asked[-1] == AUTO:
         known = sweeps or any(key_of(each) == "run_dir" for each in typed)
         found = None if known else _same(typed)
-        return [*typed, f"{KEY}={AUTO}", *([f"run_dir={_quoted(found)}"] if found else [])]
+        return [*typed, f"{KEY}={AUTO}", *([f"run_dir={quoted(found)}"] if found else [])]
     folder = Path(asked[-1]).expanduser()
     if sweeps or any(key_of(each) == "run_dir" for each in typed):
         other = "-m" if sweeps else "run_dir"
         raise UserError(f"resume={folder} goes on in that folder, so it cannot stand beside {other}.")
     before = [each for each in read_started(folder).overrides if key_of(each) not in ("run_dir", KEY)]
-    return [*merged_overrides(before, typed), f"run_dir={_quoted(folder)}", f"{KEY}={_quoted(folder)}"]
+    return [*merged_overrides(before, typed), f"run_dir={quoted(folder)}", f"{KEY}={quoted(folder)}"]
 
 
 def _same(typed: Sequence[str]) -> Path | None:
@@ -55,8 +56,3 @@ def _same(typed: Sequence[str]) -> Path | None:
         if own == words and not is_finished(path.parent):
             found.append((path.stat().st_mtime_ns, path.parent))
     return max(found)[1] if found else None
-
-
-def _quoted(path: Path) -> str:
-    """Return a path as Hydra's grammar takes it, whatever it contains."""
-    return "'" + str(path).replace("\\", "\\\\").replace("'", "\\'") + "'"

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from hydra.core.override_parser.types import Quote, QuotedString
 from optuna.trial import FrozenTrial
 
+from gan_zoo.config.grammar import quoted
 from gan_zoo.run_files import RunFiles
 from gan_zoo.search.child import PARENT
 from gan_zoo.search.outcome import Outcome, judge
@@ -75,8 +75,7 @@ def start(plan: Plan, trial: FrozenTrial) -> Running:
     """Begin a trial's run, or go on with it where it was interrupted."""
     folder = folder_of(plan, trial)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    place = QuotedString(str(folder), Quote.single).with_quotes()
-    words = [*words_of(plan, trial), f"run_dir={place}", "resume=auto"]
+    words = [*words_of(plan, trial), f"run_dir={quoted(folder)}", "resume=auto"]
     environment = {
         **os.environ,
         PARENT: str(os.getpid()),

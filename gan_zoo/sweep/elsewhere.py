@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from gan_zoo.config.grammar import quoted
 from gan_zoo.run_files import RunFiles
 from gan_zoo.sweep.job import DONE, WAITING, Job
 from gan_zoo.sweep.launcher import LOGS, SweepLauncher
@@ -75,7 +76,7 @@ class ElsewhereLauncher(SweepLauncher):
 
     def _task(self, job: Job, stop: Path) -> Task:
         session = current()
-        arguments = (*job.words, f"run_dir={_quoted(job.folder)}", "resume=auto", *session.flags)
+        arguments = (*job.words, f"run_dir={quoted(job.folder)}", "resume=auto", *session.flags)
         log = self.lock_of(job).with_suffix(".txt")
         environment = {
             "PYTHONPATH": _import_path(),
@@ -93,11 +94,6 @@ class ElsewhereLauncher(SweepLauncher):
     def extra_environment(self) -> dict[str, str]:
         """Return further variables for the jobs."""
         return {}
-
-
-def _quoted(path: Path) -> str:
-    """Return a path as Hydra's grammar takes it, whatever it contains."""
-    return "'" + str(path).replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def _import_path() -> str:
