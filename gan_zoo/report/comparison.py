@@ -79,6 +79,7 @@ class Comparison:
             "title": self._title(),
             "states": Counter(run.state for run in self.runs),
             "by": self.by,
+            "data": _data(self.runs),
             "metrics": self.metrics,
             "methods": [self._method(place, group) for place, group in enumerate(self.groups)],
             "runs": [self._run(run) for run in self.runs],
@@ -158,7 +159,7 @@ class Comparison:
         }
 
     def _grids(self) -> list[dict[str, Any]]:
-        """Return the last pictures, a row for each method; real ones beside them if the data differ."""
+        """Return the last pictures, method by method; real ones beside them if the data differ."""
         rows: list[dict[str, Any]] = []
         several = len({str(run.config.get("data")) for run in self.runs}) > 1
         for place, group in enumerate(self.groups[:MOST_METHODS], 1):
@@ -193,6 +194,18 @@ def _findings(runs: Sequence[RunFiles]) -> list[tuple[str, int]]:
 def _picture(run: RunFiles) -> str | None:
     pictures = run.pictures()
     return thumbnail(pictures[-1][1], THUMBNAIL) if pictures else None
+
+
+def _data(runs: Sequence[RunFiles]) -> list[str]:
+    """Return which data the runs learned from, such as `ring (modes 5)`; one entry where all are alike."""
+    told = [{**(run.config.get("data") or {}), "root": None, "download": None} for run in runs]
+    keys = dict.fromkeys(key for each in told for key in each if key != "name")
+    differ = [key for key in keys if len({str(each.get(key)) for each in told}) > 1]
+    names = dict.fromkeys(
+        f"{each.get('name', 'unknown')} ({', '.join(f'{key} {each[key]}' for key in differ if key in each)})"
+        for each in told
+    )
+    return sorted(name.removesuffix(" ()") for name in names)
 
 
 def _first_real(runs: Sequence[RunFiles]) -> str | None:

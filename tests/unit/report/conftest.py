@@ -69,7 +69,7 @@ def configuration(path: Path, seed: int, growing: bool, **names: str) -> dict[st
     return {
         "model": {"name": names.get("model", "mlp"), "growth": {} if growing else None},
         "loss": {"name": names.get("loss", "js")},
-        "data": {"name": "ring"},
+        "data": {"name": names.get("data", "ring")},
         "stabilizer": {"ema": {"name": "ema"}},
         "seed": seed,
         "kimg": 8.0,

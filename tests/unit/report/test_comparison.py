@@ -111,3 +111,12 @@ def test_runs_with_nothing_to_compare_are_still_listed(tmp_path: Path) -> None:
     source = write_comparison(runs, tmp_path / "page.html").read_text(encoding="utf-8")
     assert "2 unfinished" in source
     assert "No number by which" in source
+
+
+def test_runs_on_different_data_are_said_not_to_compare(make_run: Make, tmp_path: Path) -> None:
+    said = "so their numbers do not compare"
+    alike = [make_run(name, "loss=js") for name in ("one", "two")]
+    assert said not in write_comparison(alike, tmp_path / "a.html").read_text(encoding="utf-8")
+    unlike = [*alike, make_run("three", "data=grid")]
+    assert said in write_comparison(unlike, tmp_path / "b.html").read_text(encoding="utf-8")
+    assert Comparison(unlike, tmp_path, None).contents()["data"] == ["grid", "ring"]
