@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from gan_zoo.benchmark.compare import Results, Score
+from gan_zoo.benchmark.plan import shared
 from gan_zoo.benchmark.suites import REAL, Suite
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def _title(results: Results) -> str:
         if points
         else "shares of modes; the line is the true one"
     )
-    steps = f"{results.settings[0].generator_steps:,} steps of the generator"
+    steps = f"{shared(results.settings, 'generator_steps')} steps of the generator"
     return f"{results.suite.title}, {steps}\n{what}; one row per seed"
 
 

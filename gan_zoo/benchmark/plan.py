@@ -122,6 +122,20 @@ def compose_settings(folder: Path, suite: str, options: Options) -> list[Setting
     return settings
 
 
+def shared(settings: Sequence[Setting], key: str) -> str:
+    """Return a number that methods have in common, and in brackets those of methods that have their own.
+
+    Example:
+        >>> shared([Setting("ring", name, (), steps, 1, 1, "", (), {}) for name, steps in
+        ...         (("js", 1500), ("best", 8000))], "generator_steps")
+        '1,500 (`best`: 8,000)'
+    """
+    common = getattr(settings[0], key)
+    others = {setting.method: getattr(setting, key) for setting in settings}
+    own = ", ".join(f"`{method}`: {other:,}" for method, other in others.items() if other != common)
+    return f"{common:,} ({own})" if own else f"{common:,}"
+
+
 def tuning_jobs(settings: Sequence[Setting], out: Path) -> list[Job]:
     """Return the runs that learning rates are chosen by, costly methods spread out."""
     return [

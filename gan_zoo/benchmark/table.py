@@ -10,6 +10,7 @@ from typing import Any
 
 from gan_zoo.benchmark.choose import RULE
 from gan_zoo.benchmark.compare import Results, Score
+from gan_zoo.benchmark.plan import shared
 from gan_zoo.benchmark.published import PUBLISHED
 from gan_zoo.benchmark.suites import OURS, REAL, TUNING_SEEDS, Figure, Figures, Suite
 
@@ -48,17 +49,16 @@ def _section(results: Results) -> str:
 
 
 def _conditions(results: Results) -> str:
-    suite, setting = results.suite, results.settings[0]
+    suite = results.suite
     rates = sorted({each.rates for each in results.settings})
     grid = "; ".join(", ".join(f"{rate:g}" for rate in each) for each in rates)
     seeds = ", ".join(map(str, TUNING_SEEDS))
-    others = {
-        each.method: each.batch_size for each in results.settings if each.batch_size != setting.batch_size
-    }
-    but = "".join(f" (`{method}`: {size})" for method, size in others.items())
+    steps, batch, tuning = (
+        shared(results.settings, key) for key in ("generator_steps", "batch_size", "tuning_steps")
+    )
     text = (
-        f"{setting.generator_steps:,} steps of the generator in batches of {setting.batch_size}{but}; "
-        f"learning rate out of {grid}, chosen by {setting.tuning_steps:,} steps on seed {seeds}: {RULE}. "
+        f"{steps} steps of the generator in batches of {batch}; learning rate out of {grid}, chosen by "
+        f"{tuning} steps on seed {seeds}: {RULE}. "
         f"Scores from {suite.samples:,} samples of the averaged generator"
     )
     if suite.published_samples:

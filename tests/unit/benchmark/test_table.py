@@ -23,9 +23,11 @@ def test_the_table_holds_means_seeds_goals_papers_and_failures(results) -> None:
     assert "- ring, best, rate 0.003, seed 1: the disk is full" in text
 
 
-def test_a_batch_of_another_size_is_named(results) -> None:
-    results.settings[1] = replace(results.settings[1], batch_size=256)
-    assert "in batches of 128 (`best`: 256);" in markdown([results], [])
+def test_a_budget_or_batch_of_a_method_s_own_is_named(results) -> None:
+    results.settings[1] = replace(results.settings[1], batch_size=256, generator_steps=8000)
+    text = markdown([results], [])
+    assert "2,000 (`best`: 8,000) steps of the generator in batches of 128 (`best`: 256);" in text
+    assert "chosen by 1,000 steps on seed" in text
 
 
 def test_goals_that_every_seed_reaches_are_met(results) -> None:
