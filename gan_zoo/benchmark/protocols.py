@@ -11,6 +11,7 @@ from torch import Tensor
 
 from gan_zoo import pictures
 from gan_zoo.benchmark.classifiers import digit_classes, judged_by
+from gan_zoo.benchmark.spacing import spacing
 from gan_zoo.benchmark.suites import Suite
 from gan_zoo.data.load import load_dataset
 from gan_zoo.data.stacked_mnist import CLASSES
@@ -20,7 +21,7 @@ from gan_zoo.metrics.functional.stacked_modes import summarize_stacked_modes
 from gan_zoo.metrics.histograms import Sums, divergence_to_uniform
 
 FAR = 1e6  # where samples that are not finite are put: away from every mode
-POINTS = 2_000  # kept for pictures
+POINTS = 2_000  # kept for pictures, and for their distances
 BATCH = 5_000  # of real data
 
 
@@ -102,8 +103,9 @@ class Mixture:
             "published_high_quality": published.high_quality,
             "published_kl": published.reverse_kl,
         }
-        points = torch.cat(self.kept).tolist() if self.kept else []
-        return Judged(figures, found.counts.tolist(), points)
+        points = torch.cat(self.kept) if self.kept else torch.empty(0, 2)
+        figures["spacing"] = spacing(points, next(self.real())[:POINTS])
+        return Judged(figures, found.counts.tolist(), points.tolist())
 
 
 class High(Mixture):

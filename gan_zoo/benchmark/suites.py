@@ -125,7 +125,7 @@ PUBLISHED_QUALITY = Figure("published_high_quality", "published: high quality %"
 PUBLISHED_MODES = Figure("published_modes", "published: modes", count=True)
 MODES = Figure("modes", "modes", count=True)
 MIXTURE = (
-    *(MODES, QUALITY, DIVERGENCE, WIDTH),
+    *(MODES, QUALITY, DIVERGENCE, WIDTH, Figure("spacing", "spacing", 2)),
     *(PUBLISHED_MODES, PUBLISHED_QUALITY, Figure("published_kl", "published: reverse KL", 4)),
 )
 HIGH = (
@@ -140,17 +140,18 @@ STACKED = (
     UNIFORM,
 )
 TRUE_WIDTH = Goal("std_ratio", 0.8, 1.2)  # high quality alone rewards modes that are too narrow
+FILLED = Goal("spacing", 0.5)  # of the right width are also modes that are a few points, repeated
 
 SUITES = {
     suite.name: suite
     for suite in (
         Suite(
             *("ring", "Ring of 8 Gaussians", "mixture", 8, 100_000, 2_500, MIXTURE),
-            (Goal("modes", 8), Goal("high_quality", 0.98), Goal("kl", high=0.002), TRUE_WIDTH),
+            (Goal("modes", 8), Goal("high_quality", 0.98), Goal("kl", high=0.002), TRUE_WIDTH, FILLED),
         ),
         Suite(
             *("grid", "Grid of 25 Gaussians", "mixture", 25, 100_000, 2_500, MIXTURE),
-            (Goal("modes", 25), Goal("high_quality", 0.975), Goal("kl", high=0.003), TRUE_WIDTH),
+            (Goal("modes", 25), Goal("high_quality", 0.975), Goal("kl", high=0.003), TRUE_WIDTH, FILLED),
         ),
         Suite(
             *("gaussians_1200d", "10 Gaussians in 1200 dimensions", "high", 10, 100_000, 2_500, HIGH),

@@ -15,7 +15,8 @@ def make_score(
     method: str, seed: int, modes: int = 8, rate: float = 1e-3, suite: str = "ring", **figures: Any
 ) -> dict[str, Any]:
     """Return a score as a run leaves it."""
-    some = {"modes": modes, "high_quality": 0.9, "kl": 0.01, "std_ratio": 1.0, "published_modes": modes}
+    some = {"modes": modes, "high_quality": 0.9, "kl": 0.01, "std_ratio": 1.0, "spacing": 1.0}
+    some["published_modes"] = modes
     return {
         "suite": suite, "method": method, "seed": seed, "learning_rate": rate, "figures": {**some, **figures},
         "counts": [100] * SUITES[suite].modes, "points": [[1.0, 0.0], [0.0, 1.0]], "judged_by": {},

@@ -48,6 +48,16 @@ def test_point_masses_satisfy_the_published_rule_but_not_ours() -> None:
     assert not SUITES["gaussians_1200d"].goals_met(found.figures)
 
 
+def test_a_few_points_of_the_right_width_do_not_reach_the_goals() -> None:
+    real = next(PROTOCOLS["mixture"](DATA["grid"], SUITES["grid"]).real())
+    few = real[:500].repeat(10, 1)
+    found, goals = judge("grid", few).figures, SUITES["grid"].goals
+    assert found["spacing"] == 0.0
+    assert 0.8 <= found["std_ratio"] <= 1.2
+    assert [goal.key for goal in goals if not goal.met(found) and goal.key != "kl"] == ["spacing"]
+    assert judge("grid").figures["spacing"] == pytest.approx(1.0, abs=0.1)
+
+
 def test_one_mode_is_one_mode() -> None:
     around = torch.tensor([1.0, 0.0]) + 0.01 * torch.randn(
         5000, 2, generator=torch.Generator().manual_seed(0)

@@ -15,8 +15,8 @@ def test_the_table_holds_means_seeds_goals_papers_and_failures(results) -> None:
     assert "| `js` | 7.5 ± 0.7 | 90.0 ± 0.0 |" in text
     assert "| 0.001 | 10 | 2 |" in text
     assert "| real data | 8 |" in text
-    assert "| `js` | 7 / 90.0 / 0.0100 / 1.00 | 8 / 90.0 / 0.0100 / 1.00 |" in text
-    assert "| `best` | 8 / 90.0 / 0.0005 / 1.00 | failed |" in text
+    assert "| `js` | 7 / 90.0 / 0.0100 / 1.00 / 1.00 | 8 / 90.0 / 0.0100 / 1.00 / 1.00 |" in text
+    assert "| `best` | 8 / 90.0 / 0.0005 / 1.00 / 1.00 | failed |" in text
     assert "high quality % at least 98" in text
     assert "missed by 1 of 1 seeds" in text
     assert "| PacGAN4 | 7.8 ± 0.1 | 95.9 ± 1.4 | 0.07 ± 0.02 |" in text
