@@ -15,7 +15,9 @@ from gan_zoo.errors import UserError, did_you_mean
 MODES = ("auto", "online", "offline", "disabled")
 SYNONYMS = {"dryrun": "offline", "run": "online"}  # older words of WANDB_MODE
 SERVERS = ("https://api.wandb.ai", "https://api.forge.coreweave.com")  # two names of one service
-PLACES = {"WANDB_CONFIG_DIR": "config", "WANDB_CACHE_DIR": "cache", "WANDB_DATA_DIR": "data"}
+PLACES = {"WANDB_CONFIG_DIR": "config", "WANDB_CACHE_DIR": "cache", "XDG_CACHE_HOME": "cache"}
+DATA = "WANDB_DATA_DIR"
+_ours: dict[str, str] = {}  # what this process has set, for the next run in it
 
 
 def chosen_mode(mode: str) -> str:
@@ -74,12 +76,20 @@ def settings() -> dict[str, str]:
 
 
 def give_a_home(save_dir: Path) -> None:
-    """Let wandb keep its settings and caches beside the run where the user's home cannot be written to."""
+    """Let wandb keep what it will upload beside the run, and all else where the home cannot be written to.
+
+    Pictures in tables lie in the data directory until they are sent. In the home, where wandb has it, nobody
+    would look for them, and a cleaned cache would lose them.
+    """
+    beside = (save_dir / "wandb").absolute()
+    if os.environ.get(DATA) in (None, _ours.get(DATA)):  # not the user's own
+        os.environ[DATA] = _ours[DATA] = str(beside / "data")
     home = Path(os.path.expanduser("~"))  # noqa: PTH111  (Path.home() fails where there is none)
     if home.is_absolute() and home.is_dir() and os.access(home, os.W_OK):
+        os.environ.setdefault("HOME", str(home))  # wandb's own process looks nowhere else
         return
     for variable, name in PLACES.items():
-        os.environ.setdefault(variable, str((save_dir / "wandb" / name).absolute()))
+        os.environ.setdefault(variable, str(beside / name))
 
 
 def run_settings(mode: str, timeout_s: float, upload_timeout_s: float) -> Any:

@@ -12,7 +12,7 @@ from typing import Any
 from gan_zoo.callbacks.csv_logger import FILE as TABLE
 from gan_zoo.callbacks.csv_logger import STEP
 from gan_zoo.callbacks.wandb_account import chosen_mode, give_a_home, run_settings
-from gan_zoo.callbacks.wandb_file import described, files
+from gan_zoo.callbacks.wandb_file import described, files, summary
 from gan_zoo.callbacks.wandb_identity import Identity, read_identity, sync_command
 
 TIMEOUT_S = 20
@@ -79,7 +79,7 @@ def _offline(run_dir: Path, identity: Identity, values: dict[str, float]) -> str
         settings=run_settings("offline", TIMEOUT_S, TIMEOUT_S), **(described(before[-1]) if before else {}),
     )  # fmt: skip
     try:
-        run.summary.update({**last_values(run_dir), **values})
+        run.summary.update({**summary(before), **last_values(run_dir), **values})
     finally:
         run.finish(exit_code=_exit_code(run_dir))
     return f"to upload it type {sync_command(run_dir)}"

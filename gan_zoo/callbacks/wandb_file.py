@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +65,27 @@ def described(path: Path) -> dict[str, Any]:
             config = {item.key: json.loads(item.value_json) for item in items if item.key != "_wandb"}
             return {"config": config, "tags": list(record.run.tags), "job_type": record.run.job_type or None}
     return {}
+
+
+def summary(paths: Iterable[Path]) -> dict[str, Any]:
+    """Return the last value of each key in `.wandb` files, pictures and numbers of summaries included."""
+    found: dict[str, Any] = {}
+    for record in (record for path in paths for record in records(path)):
+        kind = record.WhichOneof("record_type")
+        items = {"history": record.history.item, "summary": record.summary.update}.get(kind, ())
+        for item in items:
+            *outer, last = item.nested_key or [item.key]
+            if not (outer or [last])[0].startswith("_"):
+                _place(found, outer)[last] = json.loads(item.value_json)
+    return found
+
+
+def _place(found: dict[str, Any], outer: Iterable[str]) -> dict[str, Any]:
+    for key in outer:
+        inner = found.get(key)
+        found[key] = inner if isinstance(inner, dict) else {}
+        found = found[key]
+    return found
 
 
 def files(save_dir: Path, run_id: str) -> list[Path]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import shlex
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -65,6 +66,4 @@ def new_id() -> str:
 
 def sync_command(run_dir: Path) -> str:
     """Return what uploads everything that lies in a run's folder."""
-    folder = str(run_dir / "wandb")
-    quoted = folder if all(sign.isalnum() or sign in "/._-=,+" for sign in folder) else f"'{folder}'"
-    return f"wandb sync {quoted}/offline-run-*"
+    return f"wandb sync {shlex.quote(str(run_dir / 'wandb'))}/offline-run-*"

@@ -7,6 +7,8 @@ of `metrics.csv`, then skips what W&B has.
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +19,7 @@ from pytorch_lightning.loggers import WandbLogger
 from gan_zoo.callbacks.wandb_about import configuration, names, tags
 from gan_zoo.callbacks.wandb_account import chosen_mode, give_a_home, run_settings
 from gan_zoo.callbacks.wandb_artifacts import log_checkpoints, use_inputs
-from gan_zoo.callbacks.wandb_file import last_step
+from gan_zoo.callbacks.wandb_file import files, last_step, summary
 from gan_zoo.callbacks.wandb_identity import Identity, new_id, read_identity, sync_command, write_identity
 from gan_zoo.errors import UserError
 
@@ -114,7 +116,9 @@ class WandbRun(WandbLogger):
         try:
             if self.checkpoints:
                 log_checkpoints(run, self.folder, self.module, self._images)
-            if preempted:
+            if (
+                preempted and "WANDB_SWEEP_ID" not in os.environ
+            ):  # a sweep would take up again what it ended early
                 run.mark_preempting()
             run.finish(exit_code=exit_code)
         except TimeoutError:
@@ -139,6 +143,7 @@ class WandbRun(WandbLogger):
         give_a_home(self.folder)
         known = read_identity(self.folder)
         identity = known or Identity(new_id(), str(self.name), **self._names())
+        before = set((self.folder / "wandb").glob("run-*"))
         try:
             run = self._init(identity)
         except Exception as error:  # whatever the library raises where the server cannot be reached
@@ -148,6 +153,10 @@ class WandbRun(WandbLogger):
                 ) from error
             print(f"Weights & Biases cannot be reached; recording in {self.folder / 'wandb'}.")  # noqa: T201
             self.mode, identity = "offline", self._again(identity, known is None)
+            for empty in (
+                set((self.folder / "wandb").glob("run-*")) - before
+            ):  # `wandb sync` would find it, too
+                shutil.rmtree(empty, ignore_errors=True)
             run = self._init(identity)
         online = self.mode == "online"
         if online:  # where an agent of a sweep of W&B runs us, it says which run this is
@@ -157,6 +166,8 @@ class WandbRun(WandbLogger):
         run.define_metric(KIMG)
         run.define_metric("*", step_metric=KIMG, step_sync=True)
         self._sent = int(run.starting_step) - 1 if online else last_step(self.folder, identity.id)
+        if not online:  # a later record replaces the summary of an earlier one
+            run.summary.update(summary(files(self.folder, identity.id)))
         if online and self.checkpoints:
             use_inputs(run, self.module)
         return run

@@ -81,7 +81,7 @@ def test_an_unknown_mode_is_refused():
 
 
 def test_without_a_home_wandb_lives_beside_the_run(monkeypatch, tmp_path):
-    for name in ("WANDB_CONFIG_DIR", "WANDB_CACHE_DIR", "WANDB_DATA_DIR"):
+    for name in ("WANDB_CONFIG_DIR", "WANDB_CACHE_DIR", "WANDB_DATA_DIR", "XDG_CACHE_HOME"):
         monkeypatch.setenv(name, "")  # so that it is put back
         monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -92,6 +92,25 @@ def test_without_a_home_wandb_lives_beside_the_run(monkeypatch, tmp_path):
     assert os.environ["WANDB_CONFIG_DIR"] == str(tmp_path / "run" / "wandb" / "config")
     give_a_home(tmp_path / "other")
     assert os.environ["WANDB_CACHE_DIR"] == str(tmp_path / "run" / "wandb" / "cache")
+
+
+def test_what_will_be_uploaded_lies_beside_the_run(monkeypatch, tmp_path):
+    monkeypatch.setenv("WANDB_DATA_DIR", "")  # so that it is put back
+    monkeypatch.delenv("WANDB_DATA_DIR")
+    for run in ("one", "two"):  # in one process
+        give_a_home(tmp_path / run)
+        assert os.environ["WANDB_DATA_DIR"] == str(tmp_path / run / "wandb" / "data")
+    monkeypatch.setenv("WANDB_DATA_DIR", str(tmp_path / "mine"))
+    give_a_home(tmp_path / "one")
+    assert os.environ["WANDB_DATA_DIR"] == str(tmp_path / "mine")
+
+
+def test_a_home_that_only_the_system_knows_is_told_to_wandb(monkeypatch, tmp_path):
+    monkeypatch.setenv("WANDB_DATA_DIR", str(tmp_path))
+    monkeypatch.setattr(os.path, "expanduser", lambda path: str(tmp_path))
+    monkeypatch.delenv("HOME")
+    give_a_home(tmp_path / "run")
+    assert os.environ["HOME"] == str(tmp_path)
 
 
 def test_nobody_is_waited_for_for_long():

@@ -2,7 +2,7 @@ import struct
 
 import pytest
 
-from gan_zoo.callbacks.wandb_file import described, files, history, last_step
+from gan_zoo.callbacks.wandb_file import described, files, history, last_step, summary
 
 BLOCK = 32768
 
@@ -48,6 +48,28 @@ def test_rows_are_read_whatever_their_size(file, size):
     assert [(found["_step"], len(found["text"])) for found in history(file)] == [
         (step, size) for step in range(5)
     ]
+
+
+def test_the_summary_holds_the_last_value_of_every_key(file):
+    pb = pytest.importorskip("wandb.proto.wandb_internal_pb2")
+
+    def record(kind, *items):
+        made = pb.Record()
+        for keys, text in items:
+            item = made.history.item.add() if kind == "history" else made.summary.update.add()
+            item.nested_key.extend(keys)
+            item.value_json = text
+        return made.SerializeToString()
+
+    picture = record("history", (["_step"], "0"), (["samples/grid", "_type"], '"image-file"'))
+    write(file, [picture, record("history", (["loss"], "2.0")), record("history", (["loss"], "1.0"))])
+    later = file.parents[1] / "offline-run-2-abc" / "run-abc.wandb"
+    write(later, [record("summary", (["evaluation/fd"], "3.5"))])
+    assert summary([file, later]) == {
+        "samples/grid": {"_type": "image-file"},
+        "loss": 1.0,
+        "evaluation/fd": 3.5,
+    }
 
 
 def test_a_torn_end_is_left_out(file):
