@@ -1,13 +1,14 @@
 """Hydra's and OmegaConf's errors in words that say what to type."""
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
 
+from gan_zoo.cli.arguments import LISTS
 from gan_zoo.cli.catalog import groups
 from gan_zoo.errors import UserError, did_you_mean
 
@@ -56,6 +57,16 @@ def _unknown_key(key: str, parent: DictConfig) -> str:
     siblings = [f"{section}.{name}" if section else str(name) for name in map(str, parent)]
     root = parent._get_root()
     everywhere = [*siblings, *_keys(root), *groups()]
+    if key in groups():
+        choices = groups()[key]
+        example = f"[{choices[0]}]" if key in LISTS else choices[0]
+        return (
+            f"Nothing is chosen in the group '{key}', so it has no settings. Choose first: {key}={example}."
+            + (f" What a model brings along is in model.{key}." if key in LISTS else "")
+        )
+    if siblings and all(isinstance(name, int) for name in parent):
+        numbers = ", ".join(map(str, parent))
+        return f"Unknown key '{key}'. {section} knows: {numbers}. To add it type ++{section}={{...}}."
     close = _closest(key, everywhere)
     hint = f"Did you mean '{close}'? " if close else ""
     known = ", ".join(sorted({name for name in siblings if name != "hydra"}))
@@ -64,7 +75,8 @@ def _unknown_key(key: str, parent: DictConfig) -> str:
 
 
 def _keys(root: Any, prefix: str = "") -> Iterator[str]:
-    for name in map(str, root) if isinstance(root, DictConfig) else ():
+    names: Iterable[Any] = root if isinstance(root, DictConfig) else ()
+    for name in names:  # some are numbers
         if prefix or name != "hydra":
             yield f"{prefix}{name}"
             if not OmegaConf.is_missing(root, name) and not OmegaConf.is_interpolation(root, name):
