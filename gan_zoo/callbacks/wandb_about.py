@@ -19,18 +19,19 @@ LONGEST_TAG, LONGEST_NAME = 64, 128  # letters, W&B's limits
 
 
 def names(module: GANModule | None, run_dir: Path) -> dict[str, Any]:
-    """Return what a run is called, and what it belongs to: its sweep, else its experiment, else nothing.
+    """Return what a run is called, and what it belongs to: a sweep, ours or W&B's, else its experiment.
 
     Args:
         module: the run, or None where only its folder is known.
         run_dir: its folder, whose name the run gets outside of sweeps.
     """
     sweep, shared = os.environ.get(SWEEP), os.environ.get(METHOD)
+    group = sweep or os.environ.get("WANDB_SWEEP_ID")
     seed = f" seed={module.config.get('seed')}" if module is not None else ""
     name = f"{shared}{seed}" if sweep and shared else run_dir.resolve().name
     words = shlex.split(module.command) if module is not None else []
     experiments = [word.partition("=")[2] for word in words if word.lstrip("+").startswith("experiment=")]
-    return {"name": name[:LONGEST_NAME], "group": sweep or (experiments[-1] if experiments else None)}
+    return {"name": name[:LONGEST_NAME], "group": group or (experiments[-1] if experiments else None)}
 
 
 def tags(config: dict[str, Any], more: Sequence[str] = ()) -> list[str]:

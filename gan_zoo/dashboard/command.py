@@ -53,8 +53,8 @@ def main(arguments: Sequence[str], command: str = "gan-zoo dashboard") -> None:
             saved = workspace(view, entity, project, group).save()
         except Exception as error:  # whatever the library raises where the server cannot be reached
             raise UserError(
-                f"W&B did not take the view '{view.name}' of {entity}/{project}: {str(error).rstrip('.')}. Is the "
-                f"network up, and does the project exist? To see what would be sent type print=true"
+                f"W&B did not take the view '{view.name}' of {entity}/{project}: {str(error).rstrip('.')}. "
+                f"Is the network up, and does the project exist? To see what would be sent type print=true"
             ) from error
         print(f"{view.name}: {saved.url}")  # noqa: T201
 

@@ -88,11 +88,22 @@ class Parallel:
 
 
 @dataclass(frozen=True)
+class Rows:
+    """A table that runs log.
+
+    Attributes:
+        key: of the summary.
+    """
+
+    key: str
+
+
+@dataclass(frozen=True)
 class Comparer:
     """The configurations of runs side by side, where they differ."""
 
 
-Panel = Curves | Pictures | Bars | Plane | Parallel | Comparer
+Panel = Curves | Pictures | Bars | Plane | Parallel | Rows | Comparer
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from gan_zoo.dashboard.contents import (
     Parallel,
     Pictures,
     Plane,
+    Rows,
     Section,
     View,
 )
@@ -41,6 +42,7 @@ COLLAPSE = Section(
         Curves("Modes", ("collapse/modes", "collapse/modes_of_data"), low=0.0),
         Curves("Different bins (NDB)", ("collapse/ndb", "collapse_floor/ndb"), low=0.0),
         Curves("Alarm: since which kimg", ("alarm/*",)),
+        Rows("collapse/ndb_bins"),
     ),
 )
 VITALS = Section(
@@ -86,10 +88,13 @@ METHODS = Section(
 )
 COMPARED_CURVES = Section(
     "curves",
-    tuple(
-        Curves(title, (key,)) for title, key in zip(("Energy distance", "Diversity"), RESULTS, strict=False)
+    (
+        Curves("Energy distance", (ENERGY,)),
+        Curves("Diversity", (DIVERSITY,), low=0.0),
+        Curves("Coverage of the data", (COVERAGE,), low=0.0, high=1.0),
+        Curves("Quality", ("quality/*",)),
+        *LOSSES.panels,
     ),
-    columns=2,
 )
 COMPARED_SAMPLES = Section(
     "samples", (Pictures("Samples", ("samples/grid", "samples/plane"), by_run=True),), columns=1

@@ -16,6 +16,7 @@ from gan_zoo.dashboard.contents import (
     Parallel,
     Pictures,
     Plane,
+    Rows,
     Section,
     View,
 )
@@ -93,6 +94,7 @@ def _section(section: Section, view: View) -> Any:
 def _panel(panel: Panel, view: View) -> Any:
     builders: dict[type, Callable[[Any, View], Any]] = {
         Curves: _curves, Pictures: _pictures, Bars: _bars, Plane: _plane, Parallel: _parallel,
+        Rows: lambda panel, view: libraries()[1].WeavePanelSummaryTable(table_name=panel.key),
         Comparer: lambda panel, view: libraries()[1].RunComparer(diff_only=True),
     }  # fmt: skip
     return builders[type(panel)](panel, view)
