@@ -34,6 +34,7 @@ def train(overrides: Overrides = ()) -> Run:
         SystemExit: with 75 if SIGTERM or SIGUSR1 asked the process to end, and the run is saved.
 
     Example, not run here because it trains:
+
         run = gan_zoo.train("model=mlp data=ring kimg=20")
         run = gan_zoo.train({"model": "dcgan", "loss": "hinge", "stabilizer": ["spectral_norm"]})
     """

@@ -10,6 +10,7 @@ from pathlib import Path
 from hydra import compose, initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
+from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.types import RunMode
 from omegaconf import DictConfig, open_dict, read_write
 
@@ -53,6 +54,7 @@ def compose_run(typed: Sequence[str]) -> Composed:
             )
     try:
         words = resume.with_run(translate(list(typed)))
+        _refuse_sweeps(words)
         find_outside_parts(words)
         whole = _compose(words)
         folder = Path(whole.hydra.run.dir)
@@ -62,6 +64,15 @@ def compose_run(typed: Sequence[str]) -> Composed:
         return Composed(config, whole, folder, tuple(words))
     except MISTAKES as error:
         raise UserError(describe(error)) from error
+
+
+def _refuse_sweeps(words: list[str]) -> None:
+    for word, parsed in zip(words, OverridesParser.create().parse_overrides(words), strict=True):
+        if parsed.is_sweep_override():
+            raise UserError(
+                f"'{word}' asks for several runs, and this is one. Go through them in a loop, type "
+                f"python train.py -m {word}, or give a list in brackets, as in key=[a,b]"
+            )
 
 
 def _compose(words: list[str]) -> DictConfig:

@@ -46,7 +46,7 @@ def test_choices_of_a_dictionary_compose_as_typed() -> None:
     ("overrides", "words"),
     [
         ("loss=hing", ("no such loss", "Did you mean 'hinge'?")),
-        ("loss=js,hinge", ("loss=js,hinge", "--multirun")),
+        ("loss=js,hinge", ("loss=js,hinge", "in a loop", "train.py -m")),
         ("-m loss=js", ("'-m' is a flag", "python train.py -m")),
         ("--cfg job", ("'--cfg' is a flag",)),
         ({"kimg": "many"}, ("kimg='many'", "kimg=20")),
