@@ -15,20 +15,34 @@ from gan_zoo.metrics.distances import squared_distances as squared_distances
 Array = torch.Tensor | np.ndarray
 
 _AXES = {1: "[N]", 2: "[N, D]", 3: "[N, A, B]", 4: "[N, C, H, W]"}
+# Beyond it squares and the cubes of kernels overflow double precision; single precision ends at 3e38.
+LARGEST = 1e50
+FINITE = float(np.finfo(np.float64).max)  # the limit of what does not depend on the scale
 _TO_UINT8 = "((images + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)"
 
 
+def check_array(values: Any, name: str) -> None:
+    """Check that `values` are a tensor or an array of numbers.
+
+    Raises:
+        UserError: for anything else, such as a list.
+    """
+    if isinstance(values, Tensor) or (isinstance(values, np.ndarray) and values.dtype.kind in "biuf"):
+        return
+    given = f"an array of {values.dtype}" if isinstance(values, np.ndarray) else type(values).__name__
+    raise UserError(f"{name}: expected numbers in a torch tensor or a NumPy array, got {given}.")
+
+
 def _as_tensor(values: Any, name: str) -> Tensor:
-    if isinstance(values, Tensor):
-        return values.detach().cpu()
-    if isinstance(values, np.ndarray) and values.dtype.kind in "biuf":
+    check_array(values, name)
+    if isinstance(values, np.ndarray):
         wide = np.dtype(np.float64) if values.dtype.itemsize > 8 else values.dtype.newbyteorder("=")
         native = values.astype(wide, copy=False)
         return torch.from_numpy(
             np.require(native, requirements=["C", "W"])
         )  # a view where torch can have one
-    given = f"an array of {values.dtype}" if isinstance(values, np.ndarray) else type(values).__name__
-    raise UserError(f"{name}: expected numbers in a torch tensor or a NumPy array, got {given}.")
+    result: Tensor = values.detach().cpu()
+    return result
 
 
 def _check_form(values: Tensor, name: str, dimensions: int | None) -> None:
@@ -42,16 +56,18 @@ def _check_form(values: Tensor, name: str, dimensions: int | None) -> None:
         )
 
 
-def as_float64(values: Array, name: str, dimensions: int | None = 2) -> Tensor:
+def as_float64(values: Array, name: str, dimensions: int | None = 2, largest: float = LARGEST) -> Tensor:
     """Return `values` as a float64 tensor on the CPU.
 
     Args:
         values: finite numbers of any real type, on any device.
         name: how messages call them.
         dimensions: how many there must be; any number when None.
+        largest: no value may be farther from 0.
 
     Raises:
-        UserError: for another number of dimensions, no values, or values that are not finite numbers.
+        UserError: for another number of dimensions, no values, or values that are not finite or so large that
+            their squares are not.
 
     Example:
         >>> as_float64(np.array([[1, 2]]), "real")
@@ -62,13 +78,25 @@ def as_float64(values: Array, name: str, dimensions: int | None = 2) -> Tensor:
     if given.is_complex():
         raise UserError(f"{name}: expected real numbers, got {given.dtype}.")
     result = given.to(torch.float64)
-    if not torch.isfinite(result).all():  # most often a generator that has diverged
-        bad = int((~torch.isfinite(result)).sum())
+    _check_range(result, name, largest)
+    return result
+
+
+def _check_range(values: Tensor, name: str, largest: float) -> None:
+    low, high = torch.aminmax(values)
+    if max(-low, high) <= largest:  # not so for NaN
+        return
+    bad = int((~torch.isfinite(values)).sum())  # most often a generator that has diverged
+    if bad:
         raise UserError(
-            f"{name}: {bad} of {result.numel()} values are not finite (NaN or infinite). "
+            f"{name}: {bad} of {values.numel()} values are not finite (NaN or infinite). "
             "Leave those samples out, or look for divergence in what made them."
         )
-    return result
+    bad = int((values.abs() > largest).sum())
+    raise UserError(
+        f"{name}: {bad} of {values.numel()} values are beyond {largest:g}, so that their squares overflow. "
+        "Look for divergence in what made them, or divide all samples by the same number."
+    )
 
 
 def as_images(values: Array, name: str) -> Tensor:

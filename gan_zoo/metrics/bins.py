@@ -11,7 +11,7 @@ from torch import Tensor
 
 from gan_zoo.draws import Draws
 from gan_zoo.errors import UserError
-from gan_zoo.metrics.arrays import Array, as_float64
+from gan_zoo.metrics.arrays import Array, as_float64, check_array
 
 BLOCK_VALUES = 2**23  # converted to float64 at once, 64 MB
 
@@ -50,6 +50,7 @@ class Bins:
         weights = (self.centers / self.scale).T  # [d, K]
         offset = self.centers.square().sum(1) / 2.0 + self.shift @ weights  # [K]
         rows = max(1, BLOCK_VALUES // self.width)
+        check_array(samples, "samples")
         found = []
         for start in range(0, max(1, len(samples)), rows):
             block = _flat(samples[start : start + rows], "samples")
@@ -123,6 +124,7 @@ def _cluster(values: Tensor, bins: int, seed: int, restarts: int) -> tuple[Tenso
 
 
 def _flat(samples: Array, name: str) -> Array:
+    check_array(samples, name)
     if samples.ndim < 2 or len(samples) == 0:
         shape = list(samples.shape)
         raise UserError(f"{name}: expected at least one sample in a shape like [N, D], got {shape}.")

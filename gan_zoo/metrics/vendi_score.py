@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from torch import Tensor
+
+from gan_zoo.metrics.arrays import FINITE, Array, as_float64
 from gan_zoo.metrics.base import METRICS, Metric
 from gan_zoo.metrics.functional.vendi_score import vendi_score
 
@@ -21,6 +24,10 @@ class VendiScore(Metric):
     def __init__(self, q: float = 1.0) -> None:
         self.q = q
         super().__init__()
+
+    def read(self, batch: Array, side: str) -> Tensor:
+        """Take features of any scale."""
+        return as_float64(batch, side, largest=FINITE)
 
     def compute(self) -> float:
         """Return the effective number, from 1 to the number of samples."""

@@ -48,4 +48,5 @@ from gan_zoo.metrics.functional.sliced_wasserstein import sliced_wasserstein_flo
 from gan_zoo.metrics.functional.stacked_modes import StackedModes as StackedModes
 from gan_zoo.metrics.functional.stacked_modes import stacked_modes as stacked_modes
 from gan_zoo.metrics.functional.vendi_score import vendi_score as vendi_score
+from gan_zoo.metrics.functional.vendi_score import vendi_score_from_kernel as vendi_score_from_kernel
 from gan_zoo.metrics.functional.wasserstein_distance import wasserstein_distance as wasserstein_distance

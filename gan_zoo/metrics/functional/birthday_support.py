@@ -18,7 +18,9 @@ from gan_zoo.errors import UserError
 from gan_zoo.metrics.arrays import Array, as_float64, check_enough, check_same_width, squared_distance_blocks
 from gan_zoo.metrics.labels import fresh
 
-SIZES = (25, 50, 100, 200, 400)
+# Small ones too: with 25 as the smallest, a single point would seem to have a support of 450.
+SIZES = (2, 5, 10, 25, 50, 100, 200, 400)
+SPARE = 4  # samples to draw from, per member of a batch: batches of nearly all samples would all be alike
 Z = 1.959963984540054  # of the normal distribution, for 95 %
 
 
@@ -49,6 +51,7 @@ class BirthdaySupport:
         size: the smallest batch in which at least half of the tries found one; None if no size did.
         support: size^2 / (2 log 2), how many equally likely samples would do the same (Arora and Zhang say
             about size^2). Higher is better; None means more than the largest batch can tell, the ideal.
+        at_most: whether the support is no more than an upper bound, because the smallest size found one.
         closest: the closest pair of each fake batch of the largest size, indices `[repeats, 2]`, closest pair
             first: to be looked at, since flat images are close without being duplicates.
     """
@@ -58,14 +61,26 @@ class BirthdaySupport:
     thresholds: dict[int, float]
     size: int | None
     support: float | None
+    at_most: bool
     closest: Tensor
+
+
+def usual_sizes(fake: int, real: int) -> tuple[int, ...]:
+    """Return the sizes of batches that so many samples are enough for.
+
+    Example:
+        >>> usual_sizes(1000, 200), usual_sizes(9, 10)
+        ((2, 5, 10, 25), (2,))
+    """
+    most = max(2, min(fake, real // 2) // SPARE)  # half of the real ones are the control
+    return tuple(size for size in SIZES if size <= most)
 
 
 def birthday_support(
     fake: Array,
     real: Array,
     *,
-    sizes: Sequence[int] = SIZES,
+    sizes: Sequence[int] | None = None,
     repeats: int = 20,
     quantile: float = 0.05,
     generator: torch.Generator | None = None,
@@ -78,7 +93,8 @@ def birthday_support(
     Args:
         fake: `[N, D]`, features or pixels of generated samples.
         real: `[M, D]`, the same of real ones.
-        sizes: of the batches, each at most N and M / 2.
+        sizes: of the batches, each at most N and M / 2; of 2, 5, 10, 25, 50, 100, 200, 400 those up to N / 4
+            and M / 8 when None. Without small ones a small support cannot be told.
         repeats: batches of each size, drawn without replacement within a batch.
         quantile: share of real batches that may hold a near-duplicate.
         generator: draws the batches; seed 0 when None.
@@ -88,6 +104,7 @@ def birthday_support(
     """
     made, found = as_float64(fake, "fake"), as_float64(real, "real")
     check_same_width(found, made)
+    sizes = usual_sizes(len(made), len(found)) if sizes is None else sizes
     _check_options(sizes, repeats, quantile)
     check_enough(made, "fake", max(sizes), f"a batch of {max(sizes)}")
     check_enough(found, "real", 2 * max(sizes), f"a batch of {max(sizes)} from each half")
@@ -108,7 +125,7 @@ def birthday_support(
     often = [size for size, collisions in rates[0].items() if collisions.rate >= 0.5]
     smallest_size = often[0] if often else None
     support = None if smallest_size is None else smallest_size**2 / (2.0 * math.log(2.0))
-    return BirthdaySupport(*rates, thresholds, smallest_size, support, closest)
+    return BirthdaySupport(*rates, thresholds, smallest_size, support, smallest_size == min(sizes), closest)
 
 
 def closest_pairs(

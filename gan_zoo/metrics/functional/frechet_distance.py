@@ -16,7 +16,7 @@ from scipy.linalg.lapack import dpstrf
 from torch import Tensor
 
 from gan_zoo.errors import UserError
-from gan_zoo.metrics.arrays import Array, as_float64, check_enough
+from gan_zoo.metrics.arrays import LARGEST, Array, as_float64, check_enough
 from gan_zoo.metrics.functional.feature_statistics import FeatureStatistics, feature_statistics
 
 _EPSILON = 2.0**-52
@@ -76,7 +76,7 @@ def _gaussian(given: Array | FeatureStatistics, name: str) -> _Gaussian:
 
 def _checked(given: FeatureStatistics, name: str) -> FeatureStatistics:
     mean = as_float64(given.mean, f"{name} mean", 1)
-    covariance = as_float64(given.covariance, f"{name} covariance")
+    covariance = as_float64(given.covariance, f"{name} covariance", largest=LARGEST**2)
     if covariance.shape != (len(mean), len(mean)):
         raise UserError(
             f"{name}: the covariance is {list(covariance.shape)}, the mean has {len(mean)} values. "

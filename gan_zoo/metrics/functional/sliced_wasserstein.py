@@ -15,6 +15,7 @@ from torch import Tensor
 from gan_zoo.draws import Draws
 from gan_zoo.errors import UserError
 from gan_zoo.metrics.arrays import Array, as_images, check_same_width
+from gan_zoo.metrics.labels import fresh
 from gan_zoo.metrics.patches import PatchDescriptors
 
 UNIT = 1e3  # figures are in thousandths, as published
@@ -62,7 +63,7 @@ def sliced_wasserstein(
         directions: random ones.
         patch_size: in pixels.
         minimum_size: of the coarsest level.
-        generator: draws patches and directions; seed 0 when None.
+        generator: draws patches and directions; one with seed 0 when None.
 
     Raises:
         UserError: if the sets differ in number or form, or the images are smaller than a patch.
@@ -158,4 +159,4 @@ def _described(
 
 
 def _seed(generator: torch.Generator | None) -> int:
-    return 0 if generator is None else int(torch.randint(2**62, (), generator=generator))
+    return int(torch.randint(2**62, (), generator=fresh(generator)))

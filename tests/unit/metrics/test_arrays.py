@@ -85,3 +85,25 @@ def test_too_few_samples_are_refused():
     check_enough(torch.zeros(2, 3), "real", 2, "a covariance")
     with pytest.raises(UserError, match="real: 1 samples are too few, a covariance needs at least 2"):
         check_enough(torch.zeros(1, 3), "real", 2, "a covariance")
+
+
+@pytest.mark.parametrize("name", ["frechet_distance", "wasserstein_distance", "realism", "kernel_distance"])
+def test_finite_values_whose_squares_are_not_are_refused(name):
+    from gan_zoo.metrics import functional
+
+    values = torch.randn(40, 8, generator=torch.Generator().manual_seed(0)).double()
+    options = {"subsets": None} if name == "kernel_distance" else {}
+    with pytest.raises(UserError, match=r"320 of 320 values are beyond 1e\+50, .* divide all samples"):
+        getattr(functional, name)(values * 1e200, values * 1e200, **options)
+    getattr(functional, name)(values * 1e38, values * 1e38, **options)
+
+
+def test_bins_take_tensors_and_arrays_only():
+    from gan_zoo.metrics.functional import fit_bins
+
+    bins = fit_bins(torch.arange(10.0)[:, None], 2)
+    for given, word in (([[1.0]], "list"), (None, "NoneType")):
+        with pytest.raises(UserError, match=f"train: expected numbers .* got {word}"):
+            fit_bins(given, 2)
+        with pytest.raises(UserError, match=f"samples: expected numbers .* got {word}"):
+            bins.assign(given)

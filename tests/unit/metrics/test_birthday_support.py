@@ -7,6 +7,7 @@ import torch
 from scipy.stats import binomtest
 
 from gan_zoo.errors import UserError
+from gan_zoo.metrics import METRICS
 from gan_zoo.metrics.functional import birthday_support
 from gan_zoo.metrics.functional.birthday_support import wilson
 
@@ -104,3 +105,17 @@ def test_refuses_bad_input(options, message):
     given = {"fake": normal(20), "real": normal(20), "sizes": (5,), **options}
     with pytest.raises(UserError, match=message):
         birthday_support(**given)
+
+
+def test_by_default_a_small_support_is_told():
+    real = normal(1000)
+    point = birthday_support(torch.zeros(400, 5), real)
+    assert (point.size, point.at_most) == (2, True)
+    assert point.support < 3.0
+    twenty = birthday_support(repeated(20, 400), real)
+    assert twenty.size in (5, 10)
+    assert not twenty.at_most
+    assert birthday_support(normal(400, seed=5), real).at_most is False
+    metric = METRICS.build("birthday_support")
+    metric.update(real=real, fake=torch.zeros(400, 5))
+    assert metric.compute().support == point.support

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from gan_zoo.errors import UserError
+from gan_zoo.metrics import METRICS
 from gan_zoo.metrics.functional import sliced_wasserstein, sliced_wasserstein_floor
 from gan_zoo.metrics.functional.sliced_wasserstein import compare_patches, sliced_distance
 from gan_zoo.metrics.patches import PatchDescriptors
@@ -152,3 +153,12 @@ def test_refuses_patches_of_different_sets():
         compare_patches(first, second)
     with pytest.raises(UserError, match="differ in form"):
         first.add(noise(4, channels=1))
+
+
+def test_all_defaults_are_seed_0():
+    real, fake = blobs(16), blobs(16, seed=1)
+    found = sliced_wasserstein(real, fake, **FEW)
+    assert found == sliced_wasserstein(real, fake, generator=torch.Generator().manual_seed(0), **FEW)
+    metric = METRICS.build("sliced_wasserstein", **FEW)
+    metric.update(real=real, fake=fake)
+    assert metric.compute() == found

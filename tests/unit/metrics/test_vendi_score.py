@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from gan_zoo.errors import UserError
-from gan_zoo.metrics.functional import vendi_score
+from gan_zoo.metrics.functional import vendi_score, vendi_score_from_kernel
 
 ORDERS = [0, 0.1, 0.5, 1, 1.0000001, 2, 10, math.inf]
 
@@ -75,3 +75,27 @@ def test_any_scale_gives_the_same():
 def test_a_negative_order_is_refused(q):
     with pytest.raises(UserError, match=r"q=.*at least 0"):
         vendi_score(normal(5, 3), q)
+
+
+@pytest.mark.parametrize("q", [0.5, 1.0, 2.0, math.inf])
+def test_a_kernel_gives_what_its_features_give(q):
+    features = torch.randn(30, 6, generator=torch.Generator().manual_seed(0)).double()
+    directions = features / features.norm(dim=1, keepdim=True)
+    kernel = directions @ directions.T
+    assert vendi_score_from_kernel(kernel, q) == pytest.approx(vendi_score(features, q))
+    assert vendi_score_from_kernel(kernel.float().numpy(), q) == pytest.approx(vendi_score(features, q), 1e-3)
+
+
+@pytest.mark.parametrize(
+    ("kernel", "message"),
+    [
+        (torch.ones(2, 3), r"symmetric matrix \[N, N\] is needed, got \[2, 3\]"),
+        (torch.tensor([[1.0, 0.5], [0.0, 1.0]]), "symmetric"),
+        (2.0 * torch.eye(3), "similarity 1 with itself"),
+        (torch.tensor([[1.0, 2.0], [2.0, 1.0]]), "not positive semi-definite"),
+        ([[1.0]], "got list"),
+    ],
+)
+def test_what_is_no_kernel_is_refused(kernel, message):
+    with pytest.raises(UserError, match=message):
+        vendi_score_from_kernel(kernel)
