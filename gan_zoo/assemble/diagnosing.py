@@ -9,7 +9,8 @@ from pathlib import Path
 
 import yaml  # type: ignore[import-untyped]
 
-from gan_zoo.diagnosis import Finding, History, diagnose
+from gan_zoo.assemble.recorded import Recorded, left_behind
+from gan_zoo.diagnosis import Finding, History, Thresholds, diagnose
 from gan_zoo.errors import UserError, did_you_mean
 
 HELP = """\
@@ -23,9 +24,12 @@ usage: {command} run=DIR [format=text]
   format=json        print the findings as JSON
 
 The findings are those that the alarm reported while the run went on. Where guard=rollback went back, the
-looks that were left behind do not count; findings.json in the run directory has them all.
+looks that were left behind do not count any more; what was found there, and what was done about it, is read
+from findings.json in the run directory and told as well. A table without vitals/run_share counts as that of a
+whole run.
 
-exit code: 0 nothing found, 1 something found, 2 a mistake in what was typed
+exit code: 0 nothing found (or too little to judge, and it says so), 1 something found, also in what was left
+behind, 2 a mistake in what was typed
 """
 FORMATS = ("text", "json")
 KEYS = ("run", "csv", "format")
@@ -67,8 +71,9 @@ def main(arguments: Sequence[str], command: str = "gan-zoo diagnose") -> int:
     options = read_options(arguments)
     history = History.from_csv(options.table)
     findings = diagnose(history, parts=_parts(options.run_dir))
-    print(report(options, history, findings))  # noqa: T201
-    return 1 if findings else 0
+    recorded = left_behind(options.run_dir, findings)
+    print(report(options, history, findings, recorded))  # noqa: T201
+    return 1 if findings or recorded.findings else 0
 
 
 def read_options(arguments: Sequence[str]) -> DiagnoseOptions:
@@ -98,15 +103,24 @@ def read_options(arguments: Sequence[str]) -> DiagnoseOptions:
     return DiagnoseOptions(run_dir / TABLE, run_dir, form)
 
 
-def report(options: DiagnoseOptions, history: History, findings: list[Finding]) -> str:
+def report(options: DiagnoseOptions, history: History, findings: list[Finding], recorded: Recorded) -> str:
     """Return what is printed."""
     if options.format == "json":
-        return json.dumps([finding.to_plain() for finding in findings], indent=2, ensure_ascii=False)
-    last = len(history) - 1
-    looked = f"{len(history)} looks up to {history.kimg(last):.1f} kimg in {options.table}"
-    if not findings:
-        return f"Nothing found in {looked}."
-    return "\n".join([*(line for finding in findings for line in finding.lines()), f"({looked})"])
+        plain = [finding.to_plain() for finding in findings]
+        return json.dumps([*plain, *recorded.to_plain()], indent=2, ensure_ascii=False)
+    looked = f"{len(history)} looks up to {history.kimg(len(history) - 1):.1f} kimg in {options.table}"
+    lines = [line for finding in findings for line in finding.lines()]
+    if findings:
+        lines.append(f"({looked})")
+    elif history.can_be_judged(Thresholds()):
+        lines.append(f"Nothing found in {looked}.")
+    else:
+        least, grace = Thresholds().window_looks, f"{100 * Thresholds().grace_share:.0f} %"
+        lines.append(
+            f"Too little to judge: {looked}. A verdict needs at least {least} looks after the first {grace} "
+            f"of a run; only divergence was looked for."
+        )
+    return "\n".join([*lines, *recorded.lines()])
 
 
 def _run_dir(text: str) -> Path:

@@ -6,10 +6,10 @@ from gan_zoo.diagnosis import remedies
 from gan_zoo.diagnosis.findings import Remedy
 from gan_zoo.diagnosis.history import History
 from gan_zoo.diagnosis.symptom import ENERGY, Symptom, calmer, those
+from gan_zoo.diagnosis.tables import NOT_FINITE
 from gan_zoo.diagnosis.thresholds import Thresholds
 
 LIVE = ENERGY + "_live"
-NOT_FINITE = "vitals/not_finite"
 GROWING = {
     "vitals/logit_gap": "D's score gap",
     "vitals/discriminator_weight_norm": "the norm of D's weights",

@@ -8,13 +8,11 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from statistics import median
 
+from gan_zoo.diagnosis.tables import KIMG, PREFIX, SHARE, completed
 from gan_zoo.diagnosis.thresholds import Thresholds
 from gan_zoo.errors import UserError
 
-KIMG = "progress/kimg"
-SHARE = "vitals/run_share"
 STEPS = "vitals/generator_steps"
-PREFIX = "vitals/"  # what makes a row a look; collapse/ has further sources
 USUAL_LOOKS = 50  # of a run whose rows do not say which share of it is done
 
 
@@ -34,13 +32,15 @@ class History:
     def from_csv(cls, path: str | Path) -> History:
         """Read a metrics.csv; columns may appear late and cells may be empty.
 
+        What only a run of ours writes is made up for: see `completed`.
+
         Raises:
             UserError: if there is no such file, it is no such table or it holds no vital signs.
         """
         place = Path(path)
         try:
             with place.open(encoding="utf-8", newline="") as file:
-                history = cls(_numbers(row) for row in csv.DictReader(file))
+                history = cls(completed([_numbers(row) for row in csv.DictReader(file)]))
         except OSError as error:
             raise UserError(
                 f"{place} cannot be read: {error.strerror or error}. Give csv=FILE or run=DIR."
@@ -106,6 +106,10 @@ class History:
         if self.value(first, STEPS) < limits.grace_steps:  # not where steps are not known
             return None
         return range(first, look + 1)
+
+    def can_be_judged(self, limits: Thresholds) -> bool:
+        """Say whether there is any look at which a condition can have lasted long enough."""
+        return any(self.window(look, limits) is not None for look in range(len(self)))
 
     def lasting(self, look: int, sick: Callable[[int], bool], limits: Thresholds) -> range | None:
         """Return the looks through which a condition has lasted up to `look`, or None if it has not.

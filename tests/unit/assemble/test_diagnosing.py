@@ -1,5 +1,6 @@
 import csv
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ import yaml
 
 from gan_zoo.assemble.diagnosing import main
 from gan_zoo.cli.commands import main as console
+from gan_zoo.diagnosis import Finding, Remedy
 from gan_zoo.errors import UserError
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -115,3 +117,64 @@ def test_mistakes_end_with_2_and_torch_is_not_imported(tmp_path):
         subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=False).returncode
         == 0
     )
+
+
+def went_back(folder):
+    """Leave a healthy run that was rolled back from a collapse."""
+    write(folder, 1.0)
+    finding = Finding("collapse", 1.0, 9.0, "all alike.", (Remedy("optimizer.lr=1", "slow"),))
+    action = {
+        "action": "rollback", "because": "collapse", "evidence": "all alike.", "at_kimg": 9.0, "to_kimg": 0.5,
+        "remedy": "optimizer.lr=1",
+    }  # fmt: skip
+    content = {"findings": [finding.to_plain()], "actions": [action]}
+    (folder / "findings.json").write_text(json.dumps(content))
+    return folder
+
+
+def test_what_a_rollback_left_behind_is_told(tmp_path, capsys):
+    folder = went_back(tmp_path)
+    assert main([f"run={folder}"]) == 1
+    out = capsys.readouterr().out
+    assert out.startswith("Nothing found in 51 looks")
+    assert f"Recorded in {folder / 'findings.json'} while the run went on:" in out
+    assert "  Collapse since 1.0 kimg (seen at 9.0): all alike." in out
+    assert "  rollback at 9.0 kimg to 0.5 kimg, because of collapse; on with optimizer.lr=1" in out
+    assert main([f"run={folder}", "format=json"]) == 1
+    (found,) = json.loads(capsys.readouterr().out)
+    assert (found["kind"], found["left_behind"], found["actions"][0]["to_kimg"]) == ("collapse", True, 0.5)
+    assert main([f"csv={folder / 'metrics.csv'}"]) == 0
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"findings": [{"kind": 1}], "actions": []}'])
+def test_a_torn_record_is_no_error(tmp_path, text):
+    write(tmp_path, 1.0)
+    (tmp_path / "findings.json").write_text(text)
+    assert main([f"run={tmp_path}"]) == 0
+
+
+def test_what_the_table_shows_is_not_told_twice(tmp_path, capsys):
+    assert main([f"run={write(tmp_path, 0.05)}", "format=json"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    (tmp_path / "findings.json").write_text(json.dumps({"findings": found, "actions": []}))
+    assert main([f"run={tmp_path}"]) == 1
+    assert "Recorded" not in capsys.readouterr().out
+
+
+def test_a_short_table_is_not_called_healthy(tmp_path, capsys):
+    path = tmp_path / "short.csv"
+    path.write_text("progress/kimg,collapse/diversity\n" + "".join(f"{look},0.02\n" for look in range(4)))
+    assert main([f"csv={path}"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("Too little to judge: 4 looks up to 3.0 kimg")
+    assert "at least 5 looks after the first 15 % of a run" in out
+
+
+def test_a_reader_that_leaves_is_no_error(tmp_path):
+    write(tmp_path, 0.05)
+    script = [sys.executable, ROOT / "scripts" / "diagnose.py", f"run={tmp_path}"]
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(script, stdout=writing, stderr=subprocess.PIPE, check=False)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (141, b"")

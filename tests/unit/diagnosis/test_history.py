@@ -3,7 +3,8 @@ import math
 
 import pytest
 
-from gan_zoo.diagnosis import History, Thresholds
+from gan_zoo.diagnosis import History, Thresholds, diagnose
+from gan_zoo.diagnosis.tables import completed
 from gan_zoo.errors import UserError
 
 LIMITS = Thresholds()
@@ -88,3 +89,65 @@ def test_falling_compares_the_halves_of_a_window(rows):
     assert history.falling(window, "collapse/energy_distance", 0.9)
     assert not history.falling(window, "collapse/energy_distance", 0.5)
     assert not history.falling(window, "collapse/unknown", 0.9)
+
+
+def table(path, rows):
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+def plain(looks, sick_from=0.2):
+    """Return a bare table of a run that collapses, without what only our own runs write."""
+    return [
+        {
+            "progress/kimg": 200.0 * look / looks,
+            "collapse/diversity": 0.9 if look < sick_from * looks else 0.02,
+            "collapse/energy_distance": 0.05 if look < sick_from * looks else 0.9,
+        }
+        for look in range(looks)
+    ]
+
+
+@pytest.mark.parametrize("looks", [8, 10, 13, 17, 20, 50, 500])
+@pytest.mark.parametrize("more", [{}, {"vitals/logit_gap": 0.3}])
+def test_a_bare_table_is_judged_by_its_own_last_kimg(tmp_path, looks, more):
+    rows = [{**row, **more} for row in plain(looks)]
+    (finding,) = diagnose(History.from_csv(table(tmp_path / "bare.csv", rows)))
+    assert finding.kind == "collapse"
+    healthy = [{**row, **more} for row in plain(looks, sick_from=1.0)]
+    assert diagnose(History.from_csv(table(tmp_path / "bare.csv", healthy))) == []
+
+
+def test_a_table_is_too_short_to_be_judged(tmp_path):
+    lengths = [len(plain(looks)) for looks in range(2, 9)]
+    judged = [
+        History.from_csv(table(tmp_path / "t.csv", plain(looks))).can_be_judged(LIMITS) for looks in lengths
+    ]
+    assert judged == [False] * 4 + [True] * 3
+
+
+def test_signs_that_turn_to_nan_are_a_divergence(tmp_path):
+    rows = [
+        {"progress/kimg": float(look), "vitals/separation": 0.7, "vitals/never": math.nan}
+        for look in range(9)
+    ]
+    assert diagnose(History.from_csv(table(tmp_path / "a.csv", rows))) == []
+    for row in rows[6:]:
+        row["vitals/separation"] = math.nan
+    (finding,) = diagnose(History.from_csv(table(tmp_path / "a.csv", rows)))
+    assert (finding.kind, finding.since_kimg, finding.at_kimg) == ("divergence", 6.0, 7.0)
+
+
+def test_numbers_of_other_callbacks_make_no_looks(tmp_path):
+    rows = [{"progress/kimg": 1.0, "collapse/ndb": 0.5, "collapse/coverage/pixels@1": 0.5}]
+    with pytest.raises(UserError, match="no vital signs"):
+        History.from_csv(table(tmp_path / "a.csv", rows))
+
+
+def test_tables_of_our_runs_are_left_as_they_are(rows):
+    made = rows()
+    made.insert(1, {"progress/kimg": 1.0, "generator/js": 0.5})
+    assert completed(made) == made
