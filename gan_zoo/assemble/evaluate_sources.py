@@ -27,6 +27,7 @@ from gan_zoo.types import DataSpec
 
 SOURCES = {".zip": "zip", ".npy": "npy", ".npz": "npz"}
 MOST_BYTES = 8e9  # of an array in Fortran order, which cannot be read by rows
+COLORS = "Type channels=1 to make both grey, or channels=3 to make both color."
 HELD_OUT = 0.5  # of real files: one half is the reference, the other the floor
 
 
@@ -42,7 +43,9 @@ class Source:
         subject: what is evaluated, for the record.
         title: the same for people.
         out: where the evaluation goes unless told otherwise.
-        hint: what to type where real and generated samples do not fit together.
+        hint: what to type where real and generated samples differ in size.
+        color_hint: what to type where they differ in channels.
+        all_seen: whether the generator may have been trained on all real samples, held-out ones, too.
     """
 
     dataset: Dataset
@@ -53,6 +56,8 @@ class Source:
     title: str
     out: Path
     hint: str = ""
+    color_hint: str = ""
+    all_seen: bool = False
 
 
 def open_source(options: EvaluateOptions) -> Source:
@@ -134,7 +139,9 @@ def _of_files(options: EvaluateOptions) -> Source:
         subject=Subject("files", str(options.fake), str(options.real), None, fingerprint(real), names),
         title=f"{options.fake} against {options.real}",
         out=Path("outputs") / "evaluations" / f"{options.fake.resolve().name}.json",
-        hint="Type size=32 to resize both, channels=1 to make both grey, or channels=3 to make both color.",
+        hint=f"Type size=32 to resize both. {COLORS}",
+        color_hint=COLORS,
+        all_seen=True,  # nobody knows which of them, so a copy of any is a copy
     )
 
 

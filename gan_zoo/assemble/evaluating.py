@@ -80,16 +80,37 @@ def make_sets(options: EvaluateOptions, source: Source) -> Sets:
     from gan_zoo.evaluation.sets import Sets, check_alike, collapse, divide
 
     dataset = source.dataset
-    reals = divide(dataset.train, dataset.held_out, options.n, options.n_real, options.seed)
+    split = options.n, options.n_real, options.seed
+    reals = divide(dataset.train, dataset.held_out, *split, all_seen=source.all_seen)
     fake = source.make_fake(options.n, reals.reference.labels)
-    check_alike(reals.reference, fake, "generated", source.hint)
+    check_alike(reals.reference, fake, "generated", source.hint, source.color_hint)
     floor = reals.floor
     ceiling = collapse(floor if len(floor) else reals.reference, len(fake))
     if source.paths and len(floor):
         floor, smooth = real_paths(floor, jump=False), real_paths(floor, jump=True)
         ceiling = replace(ceiling, paths=smooth.paths)
     compared = len(fake) if options.n_real is not None else min(len(fake), len(floor) or len(fake))
-    return Sets(reals.reference, fake, floor, ceiling, compared, reals.split)
+    return Sets(
+        reals.reference,
+        fake,
+        floor,
+        ceiling,
+        compared,
+        reals.split,
+        floor_seen=reals.floor_seen,
+        rest=reals.rest,
+        warnings=too_few(len(fake), options),
+    )
+
+
+def too_few(count: int, options: EvaluateOptions) -> tuple[str, ...]:
+    """Return a warning if there are fewer generated samples than were asked for."""
+    if count >= options.n:
+        return ()
+    return (
+        f"{count} generated samples in {options.fake}, but n={options.n} were asked for. Most numbers depend "
+        f"on how many there are: generate more, or type n={count} and compare with values of n={count} only.",
+    )
 
 
 def write(

@@ -64,6 +64,7 @@ def document(
         "seed": context.seed,
         "extractor": None if extractor is None else extractor.protocol(),
         "numbers": {record.name: record.plain() for record in evaluation.records},
+        "warnings": list(evaluation.warnings),
         "failures": {name: {"error": message} for name, message in evaluation.failures.items()},
         "by_class": evaluation.by_class,
         "seconds": evaluation.seconds,

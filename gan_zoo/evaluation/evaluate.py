@@ -9,14 +9,17 @@ from typing import Any
 
 from tqdm import tqdm
 
+from gan_zoo.errors import UserError
 from gan_zoo.evaluation.measures import Measure, Measurement
 from gan_zoo.evaluation.protocol import protocol_of
 from gan_zoo.evaluation.record import Record, finite
 from gan_zoo.evaluation.sets import CEILING, FAKE, FLOOR, Sets
+from gan_zoo.evaluation.training import Training
 from gan_zoo.evaluation.views import Context, Seen, View
 from gan_zoo.extractors.base import metric_name
 
 REFERENCE = "reference"
+WORDS = {REFERENCE: "real", FAKE: "generated", FLOOR: "other real", CEILING: "collapsed"}
 
 
 @dataclass
@@ -29,6 +32,7 @@ class Evaluation:
         by_class: per number and sample set one value per class, None where there is none.
         details: what pictures need, by metric, of the generated samples.
         seconds: by metric.
+        warnings: what a reader must know of values that are given nevertheless.
     """
 
     records: list[Record] = field(default_factory=list)
@@ -36,6 +40,7 @@ class Evaluation:
     by_class: dict[str, dict[str, list[float | None]]] = field(default_factory=dict)
     details: dict[str, Any] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
 
 
 def evaluate(
@@ -51,7 +56,7 @@ def evaluate(
         context: what they may know besides samples.
         show_progress: whether to draw a bar with the name of the current metric.
     """
-    evaluation = Evaluation()
+    evaluation = Evaluation(warnings=list(sets.warnings))
     seen = {REFERENCE: Seen(sets.reference, context.extractor)}
     seen |= {name: Seen(samples, context.extractor) for name, samples in sets.samples().items()}
     bar = tqdm(total=len(measures), disable=not show_progress, leave=False, dynamic_ncols=True, unit="metric")
@@ -73,12 +78,17 @@ def _measure(
 ) -> None:
     """Measure one metric on all sets, and add what comes out."""
     views, reference = _views(measure, sets, seen)
+    measure.learn(_training(sets, seen))
     measure.fit(reference, context)
+    _check_enough(measure, views[FAKE], FAKE)
+    if measure.compares:
+        _check_enough(measure, reference, REFERENCE)
     results = {FAKE: measure.measure(views[FAKE])}
     troubles = {}
-    for kind in (FLOOR, CEILING):
+    for kind, ask in ((FLOOR, measure.measure_floor), (CEILING, measure.measure_ceiling)):
         try:
-            results[kind] = measure.measure(views[kind])
+            _check_enough(measure, views[kind], kind)
+            results[kind] = ask(views[kind])
         except Exception as error:  # noqa: BLE001  (the value is still worth having)
             troubles[kind] = _message(error)
     counts = {f"n_{kind}": len(view) for kind, view in views.items()}
@@ -92,6 +102,27 @@ def _measure(
         }
     if results[FAKE].detail is not None:
         found.details[name] = results[FAKE].detail
+    found.warnings += measure.warnings(views[FAKE], results[FAKE])
+
+
+def _training(sets: Sets, seen: Mapping[str, Seen]) -> Training:
+    """Return what the generator may remember."""
+    reference, floor = (View(seen[kind], len(seen[kind].samples)) for kind in (REFERENCE, FLOOR))
+    return Training(reference, floor, sets.floor_seen, sets.rest)
+
+
+def _check_enough(measure: Measure, view: View, kind: str) -> None:
+    """Refuse what an estimator can make nothing of.
+
+    Raises:
+        UserError: for too few samples.
+    """
+    least, why = measure.least()
+    if len(view) < least:
+        raise UserError(
+            f"it needs at least {least} {WORDS[kind]} samples, there are {len(view)}: {why}. "
+            f"Give more, or leave it out."
+        )
 
 
 def _views(measure: Measure, sets: Sets, seen: Mapping[str, Seen]) -> tuple[dict[str, View], View]:

@@ -3,11 +3,14 @@
 The reference is training data. The floor is real data that the reference does not contain: held-out samples
 first, and training samples outside the reference where there are too few of those. The ceiling is what mode
 collapse looks like: few real samples, over and over.
+
+What a generator may remember is more than the reference: all of its training data. The others are the rest,
+and looked up only when asked for.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
@@ -41,6 +44,30 @@ class SampleSet:
         return len(self.values)
 
 
+class Rest:
+    """Real samples that a generator may have seen, and that are in neither the reference nor the floor.
+
+    Args:
+        parts: splits, each with the rows that are meant, in a random order.
+    """
+
+    def __init__(self, *parts: tuple[Samples, Tensor]) -> None:
+        self.parts = parts
+
+    def __len__(self) -> int:
+        return sum(len(rows) for _, rows in self.parts)
+
+    def take(self, places: Tensor) -> Tensor:
+        """Return the samples at some places `[P]` in 0..len - 1, `[P, ...]`."""
+        found, where, start = [], [], 0
+        for samples, rows in self.parts:
+            inside = ((places >= start) & (places < start + len(rows))).nonzero()[:, 0]
+            found.append(samples.values[rows[places[inside] - start]])
+            where.append(inside)
+            start += len(rows)
+        return torch.cat(found)[torch.cat(where).argsort()]
+
+
 @dataclass(frozen=True)
 class Sets:
     """What an evaluation looks at.
@@ -52,6 +79,10 @@ class Sets:
         ceiling: a collapsed set.
         compared: how many samples of each set a metric gets that compares them with the reference.
         real_split: how the real samples were divided, in words.
+        floor_seen: which of the floor's samples the generator may have been trained on, bool, or None for
+            none of them.
+        rest: the others that it may have been trained on.
+        warnings: what a reader must know of these sets.
     """
 
     reference: SampleSet
@@ -60,6 +91,9 @@ class Sets:
     ceiling: SampleSet
     compared: int
     real_split: str
+    floor_seen: Tensor | None = None
+    rest: Rest = field(default_factory=Rest)
+    warnings: tuple[str, ...] = ()
 
     def samples(self) -> dict[str, SampleSet]:
         """Return the sets that are measured, by name."""
@@ -74,14 +108,20 @@ class Reals:
         reference: training samples.
         floor: other real samples.
         split: how they were divided, in words.
+        floor_seen: which of the floor's samples a generator may have been trained on, bool.
+        rest: the others that it may have been trained on.
     """
 
     reference: SampleSet
     floor: SampleSet
     split: str
+    floor_seen: Tensor
+    rest: Rest
 
 
-def divide(train: Samples, held_out: Samples, n: int, n_real: int | None, seed: int) -> Reals:
+def divide(
+    train: Samples, held_out: Samples, n: int, n_real: int | None, seed: int, all_seen: bool = False
+) -> Reals:
     """Draw a reference and a floor of `n` samples each, as far as the data allow.
 
     Where held-out samples are fewer than `n`, the floor is filled up with training samples that the reference
@@ -94,6 +134,7 @@ def divide(train: Samples, held_out: Samples, n: int, n_real: int | None, seed: 
         n: wanted size of both.
         n_real: size of the reference where that shall be another one, as published protocols have it.
         seed: of the choice.
+        all_seen: whether the generator may have been trained on the held-out samples, too.
 
     Raises:
         UserError: if `n_real` is more than there is.
@@ -105,12 +146,14 @@ def divide(train: Samples, held_out: Samples, n: int, n_real: int | None, seed: 
     order = torch.randperm(len(train), generator=Draws(seed).generator("evaluate/reference"))
     late = torch.randperm(len(held_out), generator=Draws(seed).generator("evaluate/floor"))
     chosen, spare = order[:size], order[size:]
-    late = late[:n]
-    spare = spare[: n - len(late)]
-    floor = _joined(_taken(held_out, late), _taken(train, spare), seed)
+    late, later = late[:n], late[n:]
+    spare, rest = spare[: n - len(late)], spare[n - len(late) :]
+    floor, joined = _joined(_taken(held_out, late), _taken(train, spare), seed)
     split = f"reference: {size} of {len(train)} training samples; floor: {len(late)} held-out samples"
     split += f" and {len(spare)} training samples outside the reference" if len(spare) else ""
-    return Reals(_taken(train, chosen), floor, split)
+    seen = (joined >= len(late)) | all_seen
+    others = Rest((train, rest), (held_out, later if all_seen else later[:0]))
+    return Reals(_taken(train, chosen), floor, split, seen, others)
 
 
 def collapse(real: SampleSet, size: int) -> SampleSet:
@@ -118,20 +161,22 @@ def collapse(real: SampleSet, size: int) -> SampleSet:
 
     Args:
         real: samples outside the reference, so that a copy of the reference is not what is measured.
-        size: of the set.
+        size: of the set; in a small one fewer are repeated, or it would be the real samples themselves.
     """
-    few = min(COLLAPSED_IMAGES if real.values.ndim == 4 else COLLAPSED_VECTORS, len(real))
+    most = COLLAPSED_IMAGES if real.values.ndim == 4 else COLLAPSED_VECTORS
+    few = max(1, min(most, len(real) // 2, size // 2))
     rows = torch.arange(size) % few
     labels = None if real.labels is None else real.labels[rows]
     return SampleSet(real.values[rows], labels, origin=f"{few} real samples, repeated")
 
 
-def check_alike(reference: SampleSet, other: SampleSet, name: str, hint: str) -> None:
+def check_alike(reference: SampleSet, other: SampleSet, name: str, hint: str, color_hint: str = "") -> None:
     """Refuse samples that cannot be compared with the reference.
 
     Args:
         name: of the other set, for the message.
-        hint: what to type where sizes or channels differ.
+        hint: what to type where sizes differ.
+        color_hint: what to type where channels differ, if that is something else.
 
     Raises:
         UserError: for other dimensions, channels or sizes, no samples, or values that are not finite.
@@ -144,7 +189,7 @@ def check_alike(reference: SampleSet, other: SampleSet, name: str, hint: str) ->
     if len(real) == 3 and real[0] != given[0]:
         kinds = {1: "grey", 3: "color"}
         pair = [kinds.get(channels, f"{channels} channels") for channels in (real[0], given[0])]
-        raise UserError(f"The real images are {pair[0]}, the {name} ones {pair[1]}. {hint}")
+        raise UserError(f"The real images are {pair[0]}, the {name} ones {pair[1]}. {color_hint or hint}")
     if real != given:
         what = "images" if len(real) == 3 else "vectors"
         raise UserError(f"The real {what} have shape {real}, the {name} ones {given}. {hint}")
@@ -159,10 +204,10 @@ def _taken(samples: Samples, rows: Tensor) -> SampleSet:
     return SampleSet(samples.values[rows], labels)
 
 
-def _joined(first: SampleSet, second: SampleSet, seed: int) -> SampleSet:
-    """Return both in one random order."""
+def _joined(first: SampleSet, second: SampleSet, seed: int) -> tuple[SampleSet, Tensor]:
+    """Return both in one random order, and that order `[N]`."""
     order = torch.randperm(len(first) + len(second), generator=Draws(seed).generator("evaluate/joined"))
     labels = None
     if first.labels is not None and second.labels is not None:
         labels = torch.cat([first.labels, second.labels])[order]
-    return SampleSet(torch.cat([first.values, second.values])[order], labels)
+    return SampleSet(torch.cat([first.values, second.values])[order], labels), order

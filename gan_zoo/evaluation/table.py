@@ -15,20 +15,21 @@ HEADERS = ("metric", "value", "floor", "ceiling", "floor..ceiling", "better")
 
 
 def table(evaluation: Evaluation) -> str:
-    """Return the table as text, at most 110 columns wide; failures stand below it."""
+    """Return the table as text, at most 110 columns wide; warnings and failures stand below it."""
     rows = [_cells(record) for record in evaluation.records]
     lines = _aligned([HEADERS, *rows]) if rows else []
     if lines:
         lines.insert(1, "-" * max(map(len, lines)))
-    for name, message in evaluation.failures.items():
-        text = f"not measured: {name}: {' '.join(message.split())}"
+    texts = [f"warning: {warning}" for warning in evaluation.warnings]
+    texts += [f"not measured: {name}: {message}" for name, message in evaluation.failures.items()]
+    for text in (" ".join(text.split()) for text in texts):
         lines += textwrap.wrap(text, WIDTH, subsequent_indent="  ", break_long_words=False)
     return "\n".join(lines)
 
 
 def _cells(record: Record) -> tuple[str, ...]:
     numbers = [digits(value) for value in (record.value, record.floor, record.ceiling)]
-    return (short(record.name), *numbers, gauge(record.value, record.floor, record.ceiling), better(record))
+    return (short(record.name), *numbers, gauge_of(record), better(record))
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
@@ -58,6 +59,23 @@ def digits(value: float | None) -> str:
     if abs(value) < 1e-3 or abs(value) >= 1e6:
         return f"{value:.2e}"
     return f"{value:.0f}" if abs(value) >= 1e4 else f"{value:.4g}"
+
+
+def gauge_of(record: Record) -> str:
+    """Return the gauge of a number; of one that is best near something, by the distance from that.
+
+    So it does not seem better than real data on their other side.
+
+    Example:
+        >>> alike = Record("ms_ssim", "ms_ssim", 0.0, 0.4, 0.8, "near", None)
+        >>> gauge_of(alike), gauge_of(Record("nn_accuracy", "", 0.1, 0.6, 1.0, "near", 0.5))
+        (' |--------o|', ' |------o--|')
+    """
+    value, floor, ceiling = record.value, record.floor, record.ceiling
+    best = floor if record.ideal is None else record.ideal
+    if record.direction != "near" or value is None or floor is None or ceiling is None or best is None:
+        return gauge(value, floor, ceiling)
+    return gauge(abs(value - best), abs(floor - best), abs(ceiling - best))
 
 
 def gauge(value: float | None, floor: float | None, ceiling: float | None) -> str:

@@ -253,7 +253,7 @@ def test_vectors_in_files(pictures, tmp_path):
 @pytest.mark.parametrize(
     ("fake", "real", "more", "message"),
     [
-        ("grey", "real", [], "color, the generated ones grey. Type size=32"),
+        ("grey", "real", [], "color, the generated ones grey. Type channels=1"),
         ("large", "real", [], r"shape \[3, 20, 20\], the generated ones \[3, 24, 24\]. Type size=32"),
         ("points.npy", "real", [], "give both as images"),
         ("birds", "real", [], "has not: bird, cow"),
@@ -273,6 +273,34 @@ def test_what_cannot_be_compared_is_refused(pictures, tmp_path, fake, real, more
     with pytest.raises(UserError, match=message):
         main([f"fake={pictures / fake}", f"real={pictures / real}", *named, *more, f"out={out}"])
     assert not out.exists()
+
+
+@pytest.mark.parametrize("half", ["reference", "held-out"])
+def test_a_generator_that_returns_real_samples_is_told(pictures, tmp_path, half):
+    from gan_zoo.assemble.evaluate_sources import _halves
+    from gan_zoo.data.base import Samples
+
+    real = np.load(pictures / "real.npy")
+    both = _halves(Samples(torch.from_numpy(real)), 0)
+    np.save(tmp_path / "copies.npy", both[half == "held-out"].values.numpy())
+    options = [f"fake={tmp_path / 'copies.npy'}", f"real={pictures / 'real.npy'}", "extractor=pixels"]
+    main([*options, "metrics=[authenticity]", f"out={tmp_path}/e.json"])
+    (number,) = evaluation(tmp_path / "e.json")["numbers"].values()
+    assert (number["metric"], number["value"], number["ceiling"]) == ("authenticity", 0.0, 0.0)
+    assert number["floor"] > 0.1
+    assert number["protocol"]["training"] == "all 120 training samples"
+
+
+def test_fewer_samples_than_were_asked_for_are_told(pictures, tmp_path, capsys):
+    options = [f"fake={pictures / 'flat'}", f"real={pictures / 'real'}", "metrics=[ndb]"]
+    main([*options, "n=100", f"out={tmp_path}/e.json"])
+    (warning,) = evaluation(tmp_path / "e.json")["warnings"]
+    assert "60 generated samples in" in warning
+    assert "n=100 were asked for" in warning
+    assert "type n=60" in warning
+    assert "warning: 60 generated samples" in capsys.readouterr().out
+    main([*options, "n=60", f"out={tmp_path}/e.json"])
+    assert evaluation(tmp_path / "e.json")["warnings"] == []
 
 
 def test_one_form_for_both_sides(pictures, tmp_path):

@@ -1,5 +1,6 @@
 """Metrics of an evaluation, one per file; importing the package registers them."""
 
+from gan_zoo.evaluation.measures.authenticity import Authenticity as Authenticity
 from gan_zoo.evaluation.measures.base import MEASURES as MEASURES
 from gan_zoo.evaluation.measures.base import Measure as Measure
 from gan_zoo.evaluation.measures.base import Measurement as Measurement

@@ -6,8 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 from gan_zoo.evaluation.record import Quantity
+from gan_zoo.evaluation.training import Training
 from gan_zoo.evaluation.views import Context, View
 from gan_zoo.registry import Registry
+
+PER_CLASS = 5  # samples per class or bin on average, the usual rule for tests of shares
 
 Need = Literal["features", "probabilities", "images", "vectors", "labels", "modes", "paths"]
 
@@ -54,6 +57,9 @@ class Measure:
         """Return why this metric has no meaning for what there is, and what to do, or None."""
         return next((reason for need in self.needs if (reason := _missing(need, context))), None)
 
+    def learn(self, training: Training) -> None:
+        """Take what a generator may remember, before `fit`; for metrics that look for copies."""
+
     def fit(self, reference: View, context: Context) -> None:
         """Look at the reference, once.
 
@@ -69,6 +75,22 @@ class Measure:
             UserError: if it is too small.
         """
         raise NotImplementedError
+
+    def measure_floor(self, sample: View) -> Measurement:
+        """Measure real samples."""
+        return self.measure(sample)
+
+    def measure_ceiling(self, sample: View) -> Measurement:
+        """Measure the collapsed set, or what else is worst for this metric."""
+        return self.measure(sample)
+
+    def least(self) -> tuple[int, str]:
+        """Return how many samples of each kind the fitted estimator needs, and what needs them."""
+        return 1, ""
+
+    def warnings(self, sample: View, found: Measurement) -> list[str]:
+        """Return what must be known of the values of generated samples."""
+        return []
 
     def protocol(self) -> dict[str, Any]:
         """Return the estimator in words and its settings; plain data."""

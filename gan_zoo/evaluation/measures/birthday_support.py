@@ -8,10 +8,7 @@ from gan_zoo.evaluation.measures.base import MEASURES, Measure, Measurement
 from gan_zoo.evaluation.record import Quantity
 from gan_zoo.evaluation.views import View
 from gan_zoo.metrics.functional import birthday_support
-
-# Small ones too: with 25 as the smallest, a single point would seem to have a support of 450.
-SIZES = (2, 5, 10, 25, 50, 100, 200, 400)
-SPARE = 4  # samples to draw from, per member of a batch: batches of nearly all samples would all be alike
+from gan_zoo.metrics.functional.birthday_support import SPARE, usual_sizes
 
 
 @MEASURES.register("birthday_support")
@@ -34,9 +31,7 @@ class BirthdaySupport(Measure):
 
     def measure(self, sample: View) -> Measurement:
         """Look for near-duplicates."""
-        # Half of the real samples set the threshold, the others are the control.
-        most = max(2, min(len(sample), len(self.reference) // 2) // SPARE)
-        self.sizes = [size for size in SIZES if size <= most] or [most]
+        self.sizes = usual_sizes(len(sample), len(self.reference))
         found = birthday_support(
             sample.features,
             self.reference.features,
@@ -49,10 +44,23 @@ class BirthdaySupport(Measure):
         support = float("nan") if found.support is None else found.support
         return Measurement({**numbers, "birthday_support": support}, detail=found)
 
+    def least(self) -> tuple[int, str]:
+        """Ask for batches of five, drawn from four times as many."""
+        return 5 * SPARE, "batches of nearly all samples are all alike"
+
+    def warnings(self, sample: View, found: Measurement) -> list[str]:
+        """Tell of an upper bound."""
+        if not found.detail.at_most:
+            return []
+        value = found.numbers["birthday_support"]
+        smallest = f"batches of {self.sizes[0]} hold near-duplicates already"
+        return [f"birthday_support is {value:.1f} at most: {smallest}."]
+
     def protocol(self) -> dict[str, Any]:
         """Say how."""
         return {
-            "estimator": "rate of batches of the largest size with a near-duplicate; support s^2 / (2 log 2)",
+            "estimator": "rate of batches of the largest size with a near-duplicate; support "
+            "s^2 / (2 log 2), no more than an upper bound where the smallest size has one",
             "sizes": list(self.sizes),
             "repeats": self.repeats,
             "quantile": self.quantile,

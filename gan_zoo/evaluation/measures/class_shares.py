@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gan_zoo.evaluation.measures.base import MEASURES, Measure, Measurement
+from gan_zoo.evaluation.measures.base import MEASURES, PER_CLASS, Measure, Measurement
 from gan_zoo.evaluation.record import Quantity
 from gan_zoo.evaluation.views import Context, View
 from gan_zoo.metrics.functional import jensen_shannon_divergence
@@ -52,6 +52,10 @@ class ClassShares(Measure):
             numbers["class_accuracy"] = float(right.mean())
             by_class["accuracy"] = _means(right, sample.labels, len(shares))
         return Measurement(numbers, by_class=by_class)
+
+    def least(self) -> tuple[int, str]:
+        """Ask for some of each class."""
+        return PER_CLASS * len(self.real), f"shares of classes need {PER_CLASS} samples for each"
 
     def protocol(self) -> dict[str, Any]:
         """Say how."""

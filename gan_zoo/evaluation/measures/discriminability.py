@@ -33,6 +33,10 @@ class Discriminability(Measure):
         found = discriminability(sample.values, sample.labels, self.context.extractor.probabilities)
         return Measurement({f"discriminability/{size}": value for size, value in found.items()})
 
+    def least(self) -> tuple[int, str]:
+        """Ask for a share that is known to .07."""
+        return 50, "a share of few samples says nothing"
+
     def protocol(self) -> dict[str, Any]:
         """Say how."""
         return {"estimator": "bilinear with antialiasing down and up again, accuracy on the label asked for"}

@@ -28,6 +28,21 @@ class FrechetDistance(Measure):
         """Compare statistics."""
         return Measurement({"fd": frechet_distance(self.statistics, sample.features)})
 
+    def least(self) -> tuple[int, str]:
+        """Ask for a covariance; more is a matter of bias, see `warnings`."""
+        return 2, "a covariance needs two"
+
+    def warnings(self, sample: View, found: Measurement) -> list[str]:
+        """Tell of singular covariances."""
+        fewest, width = min(len(sample), self.statistics.count), len(self.statistics.mean)
+        if fewest > width:
+            return []
+        return [
+            f"frechet_distance is of {fewest} samples with {width} features each: their covariance is "
+            f"singular and the value too large. Compare it with its floor only, or give more than {width} of "
+            "each kind."
+        ]
+
     def protocol(self) -> dict[str, Any]:
         """Say how."""
         return {"estimator": "plain Frechet distance, covariances divided by N - 1, float64"}

@@ -32,6 +32,10 @@ class InceptionScore(Measure):
         found = inception_score(sample.probabilities, splits=self.splits)
         return Measurement({"cs": found.mean}, {"cs": found.std})
 
+    def least(self) -> tuple[int, str]:
+        """Ask for ten samples in each split."""
+        return 10 * self.splits, f"each of {self.splits} splits needs 10; type inception_score.splits=1"
+
     def protocol(self) -> dict[str, Any]:
         """Say how."""
         return {"estimator": "mean over splits, population standard deviation", "splits": self.splits}

@@ -38,6 +38,10 @@ class KernelDistance(Measure):
         )
         return Measurement({"kd": found.mean}, {"kd": found.std})
 
+    def least(self) -> tuple[int, str]:
+        """Ask for subsets that differ less by chance than by what is wrong."""
+        return 50, "among fewer the noise is larger than most differences"
+
     def protocol(self) -> dict[str, Any]:
         """Say how."""
         return {

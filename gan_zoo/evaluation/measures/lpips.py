@@ -39,6 +39,10 @@ class Lpips(Measure):
         draws = self.context.generator("lpips")
         return Measurement({"LPIPS": lpips_diversity(sample.values, self.trunk, self.pairs, generator=draws)})
 
+    def least(self) -> tuple[int, str]:
+        """Ask for different pairs."""
+        return 20, "pairs of few samples are the same pairs again"
+
     def protocol(self) -> dict[str, Any]:
         """Say how."""
         return {"estimator": "AlexNet, heads of version 0.1, mean over random pairs", "pairs": self.pairs}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gan_zoo.evaluation.measures.base import MEASURES, Measure, Measurement
+from gan_zoo.evaluation.measures.base import MEASURES, PER_CLASS, Measure, Measurement
 from gan_zoo.evaluation.record import Quantity
 from gan_zoo.evaluation.views import View
 from gan_zoo.metrics.functional import mode_score
@@ -20,6 +20,12 @@ class ModeScore(Measure):
     def measure(self, sample: View) -> Measurement:
         """Compare class shares with those of the reference."""
         return Measurement({"mode_score": mode_score(sample.probabilities, self.reference.probabilities)})
+
+    def least(self) -> tuple[int, str]:
+        """Ask for some of each class."""
+        return PER_CLASS * self.reference.probabilities.shape[
+            1
+        ], f"shares of classes need {PER_CLASS} samples for each"
 
     def protocol(self) -> dict[str, Any]:
         """Say how."""

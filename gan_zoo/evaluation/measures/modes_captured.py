@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gan_zoo.evaluation.measures.base import MEASURES, Measure, Measurement
+from gan_zoo.evaluation.measures.base import MEASURES, PER_CLASS, Measure, Measurement
 from gan_zoo.evaluation.record import Quantity
 from gan_zoo.evaluation.views import Context, View
 from gan_zoo.metrics.functional import modes_captured
@@ -61,6 +61,11 @@ class ModesCaptured(Measure):
             "std_ratio": float(found.std_ratio),
         }
         return Measurement(numbers, by_class={"mode_count": found.counts.tolist()}, detail=found.counts)
+
+    def least(self) -> tuple[int, str]:
+        """Ask for some of each mode."""
+        count = 0 if self.context.modes is None else len(self.context.modes)
+        return PER_CLASS * count, f"shares of {count} modes need {PER_CLASS} samples for each"
 
     def protocol(self) -> dict[str, Any]:
         """Say how."""

@@ -29,6 +29,10 @@ class MsSsim(Measure):
         draws = self.context.generator("ms_ssim")
         return Measurement({"ms_ssim": float(ms_ssim_diversity(sample.values, self.pairs, generator=draws))})
 
+    def least(self) -> tuple[int, str]:
+        """Ask for different pairs."""
+        return 20, "pairs of few samples are the same pairs again"
+
     def protocol(self) -> dict[str, Any]:
         """Say how."""
         return {"estimator": "mean over random pairs, window shrunk to small scales", "pairs": self.pairs}

@@ -7,7 +7,7 @@ from typing import Any
 
 from torch import Tensor
 
-from gan_zoo.evaluation.measures.base import MEASURES, Measure, Measurement
+from gan_zoo.evaluation.measures.base import MEASURES, PER_CLASS, Measure, Measurement
 from gan_zoo.evaluation.record import Quantity
 from gan_zoo.evaluation.views import Context, View
 from gan_zoo.metrics.functional import fit_bins, ndb
@@ -67,6 +67,13 @@ class Ndb(Measure):
         detail = Binned(result, (self.reference, self.assigned), (sample, self.bins.assign(vectors)))
         numbers = {"ndb": float(result.share), "ndb_jsd": float(result.jensen_shannon_divergence)}
         return Measurement(numbers, detail=detail)
+
+    def least(self) -> tuple[int, str]:
+        """Ask for some in each bin."""
+        return (
+            PER_CLASS * self.number,
+            f"a test of {self.number} bins needs {PER_CLASS} for each; type for example ndb.bins=5",
+        )
 
     def protocol(self) -> dict[str, Any]:
         """Say how."""

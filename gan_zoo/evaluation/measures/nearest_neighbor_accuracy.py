@@ -40,6 +40,10 @@ class NearestNeighborAccuracy(Measure):
             }
         )
 
+    def least(self) -> tuple[int, str]:
+        """Ask for a share that is known to .05."""
+        return 50, "a share of few samples says nothing"
+
     def protocol(self) -> dict[str, Any]:
         """Say how."""
         return {"estimator": "leave-one-out 1-NN, Euclidean, equally many of each kind"}

@@ -41,6 +41,10 @@ class PrecisionRecallDensityCoverage(Measure):
         )
         return Measurement({name: float(getattr(found, name)) for name in self.quantities})
 
+    def least(self) -> tuple[int, str]:
+        """Ask for ten times the neighbors."""
+        return 10 * self.neighbors, f"neighborhoods of {self.neighbors} mean nothing among few samples"
+
     def protocol(self) -> dict[str, Any]:
         """Say how."""
         return {"estimator": "open balls up to the k-th neighbor, Euclidean", "neighbors": self.neighbors}

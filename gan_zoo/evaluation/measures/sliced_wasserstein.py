@@ -41,6 +41,10 @@ class SlicedWasserstein(Measure):
         levels = {f"swd/{size}": value for size, value in found.levels.items()}
         return Measurement({**levels, "swd/mean": found.mean})
 
+    def least(self) -> tuple[int, str]:
+        """Ask for patches of more than a few images."""
+        return 10, "patches of few images are alike whatever they show"
+
     def protocol(self) -> dict[str, Any]:
         """Say how."""
         published = self.patches_per_image == 128 and self.directions == 512

@@ -45,6 +45,10 @@ class StackedModes(Measure):
             }
         )
 
+    def least(self) -> tuple[int, str]:
+        """Ask for as many as there are triples."""
+        return CLASSES, f"{CLASSES} modes cannot be seen in fewer"
+
     def protocol(self) -> dict[str, Any]:
         """Say how."""
         return {"estimator": "most probable digit of each channel; KL(histogram || uniform), nats"}

@@ -32,6 +32,10 @@ class VendiScore(Measure):
         centered = sample.features - self.reference.features.mean(dim=0)
         return Measurement({"vendi": vendi_score(centered, q=self.q)})
 
+    def least(self) -> tuple[int, str]:
+        """Ask for samples to be counted."""
+        return 20, "there cannot be more different samples than samples"
+
     def protocol(self) -> dict[str, Any]:
         """Say how."""
         return {"estimator": "cosine kernel after subtracting the reference's mean", "q": self.q}

@@ -29,6 +29,10 @@ class WassersteinDistance(Measure):
         """Pair all samples."""
         return Measurement({"wasserstein": wasserstein_distance(self.reference.features, sample.features)})
 
+    def least(self) -> tuple[int, str]:
+        """Ask for a pairing that no single pair decides."""
+        return 20, "single pairs decide a pairing of few"
+
     def protocol(self) -> dict[str, Any]:
         """Say how."""
         return {"estimator": "exact optimal transport between equally many samples, Euclidean cost"}

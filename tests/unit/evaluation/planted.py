@@ -51,4 +51,5 @@ def planted_sets(fake: Samples, n: int = 400) -> Sets:
     given = SampleSet(fake.values, fake.labels, origin="planted")
     ceiling = collapse(reals.floor, len(fake))
     compared = min(len(fake), len(reals.floor))
-    return Sets(reals.reference, given, reals.floor, ceiling, compared, reals.split)
+    known = {"floor_seen": reals.floor_seen, "rest": reals.rest}
+    return Sets(reals.reference, given, reals.floor, ceiling, compared, reals.split, **known)

@@ -11,7 +11,8 @@ from tests.unit.evaluation.planted import draw
 
 ROOT = Path(__file__).resolve().parents[3]
 KEYS = [
-    "format", "subject", "data", "sets", "seed", "extractor", "numbers", "failures", "by_class", "seconds",
+    "format", "subject", "data", "sets", "seed", "extractor", "numbers", "warnings", "failures", "by_class",
+    "seconds",
     "versions", "command", "files",
 ]  # fmt: skip
 NUMBER = ["metric", "value", "floor", "ceiling", "direction", "ideal", "std", "protocol"]

@@ -128,3 +128,51 @@ def test_an_empty_floor_leaves_the_value(make_sets, context):
 def test_progress_names_the_current_metric(make_sets, context, capsys):
     evaluate(make_sets(draw(50, 3)), {"counting_things": Count()}, context, show_progress=True)
     assert "counting_things" in capsys.readouterr().err
+
+
+class Many(Count):
+    def least(self):
+        return 150, "so many"
+
+
+def test_each_metric_refuses_too_few_samples_for_itself(make_sets, context):
+    found = evaluate(make_sets(draw(100, 3)), {"many": Many(), "any": Count()}, context)
+    assert found.failures == {
+        "many": "it needs at least 150 generated samples, there are 100: so many. Give more, or leave it out."
+    }
+    assert found.records[0].value == 100.0
+    found = evaluate(make_sets(draw(200, 3), n=120), {"many": Many()}, context)
+    assert "150 generated samples, there are 120" in found.failures["many"]
+
+
+@pytest.mark.parametrize(
+    ("name", "least"),
+    [
+        ("precision_recall_density_coverage", 50),
+        ("realism", 30),
+        ("authenticity", 50),
+        ("ndb", 100),
+        ("kernel_distance", 50),
+        ("class_shares", 20),
+        ("inception_score", 100),
+        ("birthday_support", 20),
+    ],
+)
+def test_least_numbers_of_samples(make_sets, context, name, least):
+    for count, fails in ((least - 1, True), (least, False)):
+        found = evaluate(make_sets(draw(count, 3)), {name: MEASURES.build(name)}, context)
+        assert (name in found.failures) == fails, found.failures
+
+
+def test_a_singular_covariance_is_told(make_sets, context):
+    few, many = (
+        evaluate(make_sets(draw(n, 3)), {"fd": MEASURES.build("frechet_distance")}, context) for n in (25, 26)
+    )
+    assert "25 samples with 25 features" in few.warnings[0]
+    assert many.warnings == []
+
+
+def test_a_support_that_is_only_an_upper_bound_is_told(make_sets, context):
+    one = Samples(draw(1, 3).values.repeat(200, 1, 1, 1))
+    found = evaluate(make_sets(one), {"birthday_support": MEASURES.build("birthday_support")}, context)
+    assert found.warnings == ["birthday_support is 2.9 at most: batches of 2 hold near-duplicates already."]

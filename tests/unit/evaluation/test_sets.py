@@ -90,3 +90,26 @@ def test_values_that_are_not_finite():
     broken[1, 0], broken[3, 1] = float("nan"), float("inf")
     with pytest.raises(UserError, match="2 of 5 generated samples hold values that are not finite"):
         check_alike(SampleSet(torch.zeros(4, 2)), SampleSet(broken), "generated", "")
+
+
+def test_the_collapsed_set_is_never_the_floor_itself():
+    images = SampleSet(torch.arange(30, dtype=torch.uint8).reshape(30, 1, 1, 1))
+    assert collapse(images, 7).values.flatten().tolist() == [0, 1, 2, 0, 1, 2, 0]
+    few = SampleSet(images.values[:12])
+    assert len(collapse(few, 100).values.unique()) == 6
+    assert len(collapse(SampleSet(images.values[:1]), 1)) == 1
+
+
+@pytest.mark.parametrize("all_seen", [False, True])
+def test_every_sample_that_may_be_remembered_is_in_one_place(all_seen):
+    reals = divide(numbered(0, 100), numbered(1000, 30), 40, None, 0, all_seen)
+    seen = rows(SampleSet(reals.floor.values[reals.floor_seen]))
+    rest = reals.rest.take(torch.arange(len(reals.rest)))[:, 0].long().tolist()
+    expected = [*range(100), *(range(1000, 1030) if all_seen else ())]
+    assert sorted(rows(reals.reference) + seen + rest) == expected
+
+
+def test_channels_have_a_hint_of_their_own():
+    real = SampleSet(torch.zeros(4, 1, 8, 8, dtype=torch.uint8))
+    with pytest.raises(UserError, match=r"color\. Colors\.$"):
+        check_alike(real, SampleSet(real.values.repeat(1, 3, 1, 1)), "generated", "Sizes.", "Colors.")

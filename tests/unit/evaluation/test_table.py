@@ -46,3 +46,17 @@ def test_the_widest_table_fits():
 
 def test_failures_alone():
     assert table(Evaluation(failures={"ndb": "no\n  luck"})) == "not measured: ndb: no luck"
+
+
+def test_a_number_that_should_be_near_something_is_not_better_on_its_other_side():
+    """Copied samples have a nearest-neighbor accuracy of 0 where .5 is best."""
+    copied = record("nn_accuracy", 0.0, 0.52, 1.0, "near", 0.5)
+    alike = record("ms_ssim", 0.1, 0.2, 0.9, "near", None)
+    at_best = record("nn_accuracy", 0.5, 0.52, 1.0, "near", 0.5)
+    marks = [line.split()[4] for line in table(Evaluation([copied, alike, at_best])).splitlines()[2:]]
+    assert marks == ["|--------o|", "|-o-------|", "o|---------|"]
+
+
+def test_warnings_stand_below_the_table():
+    lines = table(Evaluation([record()], {"ndb": "no"}, warnings=["7 samples"])).splitlines()
+    assert lines[-2:] == ["warning: 7 samples", "not measured: ndb: no"]
