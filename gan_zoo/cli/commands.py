@@ -1,5 +1,6 @@
 """The console command `gan-zoo`: each command imports what it needs when it runs."""
 
+import os
 import sys
 from collections.abc import Callable
 
@@ -100,10 +101,30 @@ def main(arguments: list[str] | None = None) -> None:
     name, rest = given[0], given[1:]
     if name not in COMMANDS and "=" in name:  # `gan-zoo model=dcgan`; Lightning starts further processes so
         name, rest = "train", given
+    if code := run_program(lambda: _run(name, rest)):
+        sys.exit(code)
+
+
+def _run(name: str, arguments: list[str]) -> None:
+    if name not in COMMANDS:
+        raise UserError(f"Unknown command '{name}'. {did_you_mean(name, COMMANDS)}")
+    COMMANDS[name][0](arguments)
+
+
+def run_program(program: Callable[[], int | None]) -> int:
+    """Run what a command or a script does, and return its exit code.
+
+    A mistake of the user ends with one message on stderr and 2. Where the reader of our output has left, as
+    `head` does, there is nobody to tell: 141 without a word, as a shell says of what SIGPIPE ends.
+    """
     try:
-        if name not in COMMANDS:
-            raise UserError(f"Unknown command '{name}'. {did_you_mean(name, COMMANDS)}")
-        COMMANDS[name][0](rest)
+        code = program() or 0
+        sys.stdout.flush()  # here, or Python does it at its end and complains
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
-        sys.exit(2)
+        return 2
+    except BrokenPipeError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        return 141
+    return code
