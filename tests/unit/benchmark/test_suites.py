@@ -32,8 +32,14 @@ def test_a_goal_has_bounds_and_needs_its_figure() -> None:
 def test_all_goals_must_be_met() -> None:
     good = {"modes": 8, "high_quality": 0.985, "kl": 0.001, "std_ratio": 1.0, "spacing": 0.8}
     assert SUITES["ring"].goals_met(good)
-    for worse in ({"modes": 7}, {"high_quality": 0.979}, {"kl": 0.0021}, {"std_ratio": 0.7}, {"spacing": 0.1}):
-        assert not SUITES["ring"].goals_met({**good, **worse})
+    for worse in (
+        ("modes", 7),
+        ("high_quality", 0.979),
+        ("kl", 0.0021),
+        ("std_ratio", 0.7),
+        ("spacing", 0.1),
+    ):
+        assert not SUITES["ring"].goals_met({**good, worse[0]: worse[1]})
 
 
 def test_tuning_seeds_are_not_the_default_ones() -> None:
