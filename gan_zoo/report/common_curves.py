@@ -14,21 +14,30 @@ from gan_zoo.report.words import MEANING
 
 MOST_LINES = 8  # of a chart; more cannot be told apart
 MOST_PANELS = 9
+OF_DATA = "_of_data"  # what a name ends with that says what real data have
 LONGEST = 26  # characters of a name in a chart
 
 Curve = tuple[list[float], list[float]]
 
 
-def common_panels(groups: Sequence[Group], metrics: Sequence[Metric]) -> list[Panel]:
-    """Return a chart for each metric that was logged over kimg, of the first groups."""
+def common_panels(groups: Sequence[Group], metrics: Sequence[Metric], ranked: int) -> list[Panel]:
+    """Return a chart for each metric that was logged over kimg, of the first groups.
+
+    Args:
+        groups: in the order of the page.
+        metrics: in which they are compared.
+        ranked: how many of the groups, from the first on, have a place.
+    """
     panels = []
     for metric in metrics:
         panel = Panel(panel_key(metric.name), metric.title, MEANING.get(metric.direction, ""), log=False)
+        real = [run.series(f"{metric.name}{OF_DATA}")[1] for group in groups for run in group.runs]
+        panel.most = max((max(values) for values in real if values), default=None)
         for place, group in enumerate(groups[:MOST_LINES], 1):
             curve = mean_curve([run.series(metric.name) for run in group.runs])
             if len(curve[0]) > 1:
                 name = group.label if len(group.label) <= LONGEST else f"{group.label[:LONGEST]}…"
-                panel.series[f"/{place}  {name}"] = thinned(*curve)
+                panel.series[f"/{place}  {name}" if place <= ranked else f"/{name}"] = thinned(*curve)
         if panel.series:
             panels.append(panel)
     return panels[:MOST_PANELS]

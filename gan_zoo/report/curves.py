@@ -53,6 +53,11 @@ TITLES = {
     "ms_ssim": "MS-SSIM",
     "lr": "Learning rate",
 }
+SHARES = (  # charts of numbers between 0 and 1
+    "collapse/coverage", "collapse/high_quality", "collapse/precision", "collapse/recall", "vitals/accuracy",
+    "vitals/ranking",
+)  # fmt: skip
+COUNTS = ("collapse/modes",)  # charts that begin at none
 LOGARITHMIC = ("vitals/gradient_norm", "vitals/update_ratio", "vitals/lr", "collapse/energy_distance")
 
 
@@ -66,6 +71,7 @@ class Panel:
         about: one line on how to read it.
         log: whether its values span powers of ten.
         series: values by name.
+        most: the largest possible value, where it is known.
     """
 
     key: str
@@ -73,18 +79,26 @@ class Panel:
     about: str
     log: bool
     series: dict[str, tuple[list[float], list[float]]] = field(default_factory=dict)
+    most: float | None = None
 
-    def plain(self) -> dict[str, Any]:
-        """Return what the page's script draws."""
-        ends = [places[end] for places, _ in self.series.values() for end in (0, -1)]
+    def plain(self, axis: tuple[float, float]) -> dict[str, Any]:
+        """Return what the page's script draws.
+
+        Args:
+            axis: its first and last kimg, the same for all charts of a page.
+        """
         curves = {
-            name: ([min(ends), max(ends)], [values[-1]] * 2) if "_floor/" in name else (places, values)
+            name: (axis, [values[-1]] * 2) if "_floor/" in name else (places, values)
             for name, (places, values) in self.series.items()
         }
+        least = min(min(values) for _, values in curves.values())
+        largest = max(max(values) for _, values in curves.values())
         return {
             "title": self.title,
-            "log": self.log and all(min(values) > 0.0 for _, values in curves.values()),
-            **joined(curves),
+            "log": self.log and least > 0.0 and largest >= 10.0 * least,
+            "count": self.key in COUNTS,
+            "most": 1.0 if self.key in SHARES else self.most,
+            **joined(curves, axis),
         }
 
 
@@ -138,9 +152,17 @@ def thinned(kimg: Sequence[float], values: Sequence[float]) -> tuple[list[float]
     return [x for x, _ in points], [y for _, y in points]
 
 
-def joined(curves: Mapping[str, tuple[Sequence[float], Sequence[float]]]) -> dict[str, Any]:
-    """Return curves over one common axis, with null where one has no value."""
-    axis = sorted({short(x) for kimg, _ in curves.values() for x in kimg})
+def common_axis(panels: Iterable[Panel], kimg: float = 0.0) -> tuple[float, float]:
+    """Return the first and the last kimg of all charts of a page, so that moments lie below each other."""
+    ends = [places[-1] for panel in panels for places, _ in panel.series.values()]
+    return 0.0, max([kimg, *ends])
+
+
+def joined(
+    curves: Mapping[str, tuple[Sequence[float], Sequence[float]]], ends: Sequence[float] = ()
+) -> dict[str, Any]:
+    """Return curves over one common axis up to both ends, with null where one has no value."""
+    axis = sorted({short(x) for kimg, _ in [*curves.values(), (ends, ())] for x in kimg})
     series = []
     for place, (name, (kimg, values)) in enumerate(curves.items()):
         at = {short(x): short(y) for x, y in zip(kimg, values, strict=True)}

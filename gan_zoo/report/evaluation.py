@@ -68,6 +68,7 @@ def rows(evaluation: dict[str, Any]) -> Iterator[Row]:
         name, extractor = _split_name(full)
         direction = str(number.get("direction"))
         value, floor, ceiling = (_float(number.get(key)) for key in ("value", "floor", "ceiling"))
+        ideal = _float(number.get("ideal"))
         yield Row(
             name,
             extractor,
@@ -76,22 +77,35 @@ def rows(evaluation: dict[str, Any]) -> Iterator[Row]:
             floor,
             ceiling,
             direction,
-            _float(number.get("ideal")),
-            share_of_collapse(value, floor, ceiling, direction),
+            ideal,
+            share_of_collapse(value, floor, ceiling, direction, ideal),
             str(_mapping(number.get("protocol")).get("estimator") or ""),
         )
 
 
 def share_of_collapse(
-    value: float | None, floor: float | None, ceiling: float | None, direction: str
+    value: float | None,
+    floor: float | None,
+    ceiling: float | None,
+    direction: str,
+    ideal: float | None = None,
 ) -> float | None:
     """Return where a value lies between real data, 0, and collapsed data, 1.
+
+    Of a number that is best near an ideal the distance from that counts.
 
     Example:
         >>> share_of_collapse(3.0, 1.0, 5.0, "lower"), share_of_collapse(0.9, 0.8, 1.0, "higher")
         (0.5, None)
+        >>> share_of_collapse(0.3, 0.5, 1.0, "near", 0.5)
+        0.4
     """
-    if value is None or floor is None or ceiling is None or floor == ceiling:
+    if value is None or floor is None or ceiling is None:
+        return None
+    if direction == "near" and ideal is not None:
+        value, floor, ceiling = abs(value - ideal), abs(floor - ideal), abs(ceiling - ideal)
+        direction = "lower"
+    if floor == ceiling:
         return None
     if (direction == "lower" and ceiling < floor) or (direction == "higher" and ceiling > floor):
         return None  # this number does not notice collapse

@@ -43,6 +43,9 @@ def grouped(runs: Iterable[RunFiles]) -> list[Group]:
     _tell_apart(settings, [each[0] for each in found.values()])
     names = short_keys(dict.fromkeys(key for each in settings for key in each))
     labels = _unique([_label(each, names) for each in settings])
+    if len(found) == 1:  # there is nothing to differ from: it is called by what all of its runs typed
+        shared = _shared(next(iter(found.values())))
+        labels = [_label(shared, short_keys(shared))]
     members = [sorted(each, key=lambda run: (seed_of(run) or 0, str(run.path))) for each in found.values()]
     return [Group(*each) for each in zip(labels, settings, members, strict=True)]
 
@@ -60,8 +63,14 @@ def _tell_apart(settings: list[dict[str, str]], runs: Sequence[RunFiles]) -> Non
 
 def seed_of(run: RunFiles) -> int | None:
     """Return the seed of a run, or None if it is not known."""
-    seed = run.config.get("seed", (run.summary or {}).get("seed"))
-    return seed if isinstance(seed, int) else None
+    known = (run.config.get("seed"), (run.summary or {}).get("seed"), run.asked.get("seed"), _typed_seed(run))
+    return next((seed for seed in known if isinstance(seed, int)), None)
+
+
+def _typed_seed(run: RunFiles) -> int | None:
+    """Return the seed that was typed: of a run that was refused nothing else may be known."""
+    words = [each.partition("=")[2] for each in typed(run) if key_of(each) == "seed"]
+    return int(words[-1]) if words and words[-1].isdecimal() else None
 
 
 def differences(sets: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
@@ -100,6 +109,13 @@ def _settings(run: RunFiles) -> dict[str, str]:
     """Return what was typed, by key."""
     words = {key_of(each): each.partition("=")[2] or "left out" for each in typed(run)}
     return {key: value for key, value in words.items() if key.partition(".")[0] not in NOT_METHOD}
+
+
+def _shared(runs: Sequence[RunFiles]) -> dict[str, str]:
+    """Return what was typed alike for all runs, what matters most first."""
+    sets = [_settings(run) for run in runs]
+    keys = sorted(sets[0], key=_importance)
+    return {key: sets[0][key] for key in keys if all(each.get(key) == sets[0][key] for each in sets)}
 
 
 def _importance(key: str) -> int:

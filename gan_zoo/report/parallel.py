@@ -8,7 +8,9 @@ from typing import Any
 
 from gan_zoo.report.words import number
 
-STEP, HEIGHT, TOP, SIDE = 150, 260, 40, 70
+STEP, HEIGHT, TOP, SIDE = 150, 260, 56, 70
+ROOM = 1118  # of the page; axes stand further apart where that fills it
+NARROW = 640  # on a phone, in pixels that scroll
 COLORS = 5  # from best to worst
 
 
@@ -30,16 +32,18 @@ def parallel(rows: Sequence[Row], costs: Sequence[float]) -> dict[str, Any] | No
     if len(varying) < 2:
         return None
     columns = {name: [row.get(name) for row in rows] for name in varying}
-    axes = [_axis(name, columns[name], SIDE + STEP * place) for place, name in enumerate(varying)]
+    step = max(STEP, (ROOM - 2 * SIDE) // (len(varying) - 1))
+    axes = [_axis(name, columns[name], SIDE + step * place) for place, name in enumerate(varying)]
     colors = _colors(costs)
     lines = []
     for place, row in enumerate(rows):
         points = [(axis["x"], axis["at"](row.get(axis["name"]), place)) for axis in axes]
         lines.append({"path": _path(points), "color": colors[place]})
     return {
-        "axes": [{key: axis[key] for key in ("name", "x", "ticks")} for axis in axes],
+        "axes": [{key: axis[key] for key in ("name", "x", "ticks", "log")} for axis in axes],
         "lines": lines,
-        "width": 2 * SIDE + STEP * (len(axes) - 1),
+        "width": 2 * SIDE + step * (len(axes) - 1),
+        "narrow": max(NARROW, 2 * SIDE + STEP * (len(axes) - 1)),
         "height": TOP + HEIGHT + 30,
         "top": TOP,
         "bottom": TOP + HEIGHT,
@@ -59,7 +63,8 @@ def _axis(name: str, values: Sequence[float | str | None], x: float) -> dict[str
         # Lines of one kind lie beside each other, so that they can be told apart and pointed at.
         return None if value is None else place[str(value)] + room * ((line * 0.618) % 1.0 - 0.5)
 
-    return {"name": name, "x": x, "ticks": [(place[kind], kind) for kind in kinds], "at": at}
+    ticks = [(place[kind] - room / 2 - 8, kind) for kind in kinds]  # between the lines of two kinds
+    return {"name": name, "x": x, "ticks": ticks, "at": at, "log": False}
 
 
 def _numeric(name: str, numbers: Sequence[float], x: float) -> dict[str, Any]:
@@ -72,9 +77,8 @@ def _numeric(name: str, numbers: Sequence[float], x: float) -> dict[str, Any]:
         known = _number(value)
         return None if known is None else TOP + HEIGHT * (1.0 - (scale(known) - scale(low)) / span)
 
-    middle = math.exp((scale(low) + scale(high)) / 2) if log else (low + high) / 2
-    ticks = [(at(value, 0), number(value)) for value in (low, middle, high)]
-    return {"name": name, "x": x, "ticks": ticks, "at": at}
+    ticks = [(TOP - 8, number(high)), (TOP + HEIGHT + 18, number(low))]  # above and below all lines
+    return {"name": name, "x": x, "ticks": ticks, "at": at, "log": log}
 
 
 def _path(points: Sequence[tuple[float, float | None]]) -> str:

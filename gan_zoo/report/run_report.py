@@ -13,8 +13,8 @@ from gan_zoo.diagnosis.findings import Finding
 from gan_zoo.report import commands, curves, growth
 from gan_zoo.report.embed import embedded, spread
 from gan_zoo.report.evaluation import evaluation_of
+from gan_zoo.report.outcome import ASKED, Outcomes, is_saved
 from gan_zoo.report.page import render, write_page
-from gan_zoo.report.words import STATES
 from gan_zoo.run_files import RunFiles
 
 FILE = "report.html"
@@ -44,15 +44,20 @@ def write_report(run: RunFiles | Path, out: Path | None = None) -> Path:
 
 def contents(run: RunFiles) -> dict[str, Any]:
     """Return all that the page shows."""
-    charts = curves.sections(run)
+    charts, outcome = curves.sections(run), Outcomes().of(run)
+    axis = curves.common_axis([panel for _, panels in charts for panel in panels], run.kimg)
+    planned = growth.planned(run)
     return {
         "run": run,
         "summary": run.summary or {},
-        "about": STATES[run.state],
+        "state": outcome.state,
+        "about": outcome.about,
+        "error": (run.summary or {}).get("error") or (outcome.reason if outcome.state == "refused" else None),
+        "asked": outcome.state in ASKED,
         "title": title(run),
         "parts": list(_parts(run)),
         "repeat": commands.repeat_command(run),
-        "resume": None if run.state == "finished" else commands.resume_command(run),
+        "resume": commands.resume_command(run) if run.state != "finished" and is_saved(run) else None,
         "evaluate": commands.evaluate_command(run),
         "samples": list(_samples(run)),
         "pictures": len(run.pictures()),
@@ -62,10 +67,11 @@ def contents(run: RunFiles) -> dict[str, Any]:
         "watched": any(name.startswith(VITALS) for row in run.rows() for name in row),
         "sections": [(name, [(panel.title, panel.about) for panel in panels]) for name, panels in charts],
         "charts_data": {
-            "panels": [panel.plain() for _, panels in charts for panel in panels],
+            "panels": [panel.plain(axis) for _, panels in charts for panel in panels],
             "marks": curves.marks(run.findings),
         },
-        "levels": [asdict(each) for each in growth.levels(run)],
+        "levels": [asdict(each) for each in planned or growth.seen(run)],
+        "planned": bool(planned),
         "evaluation": evaluation_of(run),
         "config": yaml.safe_dump(run.config, sort_keys=False, allow_unicode=True) if run.config else "",
     }
@@ -98,9 +104,11 @@ def _parts(run: RunFiles) -> Iterator[tuple[str, str]]:
     turns = run.config.get("turns")
     if isinstance(turns, dict):
         yield "turns", f"{turns.get('critic_steps')} of D, then {turns.get('generator_steps')} of G"
-    for key, words in (("batch_size", "batch size"), ("seed", "seed"), ("guard", "guard")):
+    if "batch_size" in run.config:
+        yield "batch size", growth.batch_sizes(run)
+    for key in ("seed", "guard"):
         if key in run.config:
-            yield words, str(run.config[key])
+            yield key, str(run.config[key])
 
 
 def _samples(run: RunFiles) -> Iterator[dict[str, Any]]:

@@ -8,9 +8,10 @@ from typing import Any
 STATES = {
     "finished": "The run saw all of its images.",
     "stopped": "The run was ended before its last image; samples, checkpoint and summary were written.",
-    "preempted": "The run was asked to end, and is saved. It can go on from the same step.",
-    "interrupted": "The run was interrupted from the keyboard. It can go on from its last checkpoint.",
-    "failed": "An exception ended the run. It can go on from its last checkpoint once the cause is mended.",
+    "preempted": "The run was asked to end before its last image, and saved itself.",
+    "interrupted": "The run was interrupted from the keyboard.",
+    "failed": "An exception ended the run.",
+    "refused": "The run was refused before its first step, for something that was typed or in its folder.",
     "unfinished": "There is no summary: the run is still going on, or it was killed.",
 }
 

@@ -143,6 +143,10 @@ addEventListener("load", () => setTimeout(() => {
     head.click(); head.click();
     seen.first = document.querySelector("#methods tbody th").textContent.trim();
   }
+  const right = (cell) => cell.getBoundingClientRect().right;
+  const visible = (cell) => cell.getClientRects().length > 0;
+  seen.heads = [...document.querySelectorAll(".sort")].filter(visible).length;
+  seen.cut = [...document.querySelectorAll("td")].filter((cell) => right(cell) > innerWidth).length;
   seen.charts = document.querySelectorAll(".plot canvas").length;
   seen.width = document.documentElement.scrollWidth;
   parent.postMessage(seen, "*");
@@ -189,3 +193,13 @@ def test_a_comparison_works_in_a_browser(sweep: Path, tmp_path: Path, width: int
     assert seen["charts"] > 3
     assert seen["first"].startswith("2")  # sorted twice by a heading: the last comes first
     assert seen["width"] <= width
+
+
+@pytest.mark.skipif(BROWSER is None, reason="there is no browser")
+def test_a_comparison_is_whole_on_paper(sweep: Path, tmp_path: Path) -> None:
+    main([str(sweep), f"out={tmp_path / 'c.html'}"])
+    page = tmp_path / "c.html"
+    page.write_text(page.read_text(encoding="utf-8").replace("@media print", "@media all"), encoding="utf-8")
+    _, seen = looked_at(page, tmp_path, 950)  # paper across, without its margins
+    assert seen["heads"] > 8
+    assert seen["cut"] == 0

@@ -33,7 +33,7 @@
     ctx.save();
     ctx.font = `${11 * ratio}px system-ui, sans-serif`;
     (data.marks || []).forEach((mark, i) => {
-      const x = plot.valToPos(Math.max(mark.kimg, plot.data[0][0]), "x", true);
+      const x = plot.valToPos(mark.kimg, "x", true);
       if (!(x >= bbox.left && x <= bbox.left + bbox.width)) return;
       ctx.strokeStyle = ctx.fillStyle = color("--bad");
       ctx.lineWidth = ratio;
@@ -56,14 +56,38 @@
     grid: { stroke: () => color("--hair"), width: 1 },
     ticks: { stroke: () => color("--line"), width: 1, size: 4 },
     size,
-    values: (plot, values) => values.map((value) => (value == null ? "" : number(value))),
+    values: (plot, values) => ticks(values, false),
   });
+
+  // One way of writing for all numbers of an axis, whichever of them are small.
+  const ticks = (values, log) => {
+    const known = values.filter((value) => value != null && value !== 0).map(Math.abs);
+    const plain = known.every((value) => value >= 1e-3 && value < 1e6) || (!log && Math.max(...known, 0) >= 1e-3 && Math.max(...known, 0) < 1e6);
+    const raised = (value) => [...String(Math.round(Math.log10(value)))].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit] ?? "⁻").join("");
+    return values.map((value) => {
+      if (value == null) return "";
+      if (value === 0) return "0";
+      if (plain) return String(+value.toPrecision(4));
+      return log ? `10${raised(value)}` : value.toExponential(1).replace("e+", "e");
+    });
+  };
+  const isPower = (value) => Math.abs(Math.log10(value) - Math.round(Math.log10(value))) < 1e-6;
+
+  // From where to where an axis goes: whole powers of ten, all that can be counted, or a constant in sight.
+  const range = (panel) => (plot, low, high) => {
+    if (low == null) return [0, panel.most ?? 1];
+    if (panel.log) return uPlot.rangeLog(low, high, 10, true);
+    if (panel.count) return [0, Math.max(panel.most ?? 0, high, 1)];
+    if (low !== high) return uPlot.rangeNum(low, high, 0.1, true);
+    if (panel.most != null && low >= 0 && low <= panel.most) return [0, panel.most];
+    return low === 0 ? [0, 1] : [Math.min(0, 2 * low), Math.max(0, 2 * low)];
+  };
 
   const options = (panel, width) => ({
     width,
     height: 190,
-    scales: { x: { time: false }, y: { distr: panel.log ? 3 : 1 } },
-    axes: [axis(30), { ...axis(54), values: (plot, values) => values.map((value) => (value == null || (panel.log && Math.abs(Math.log10(value) % 1) > 1e-6) ? "" : number(value))) }],
+    scales: { x: { time: false }, y: { distr: panel.log ? 3 : 1, range: range(panel) } },
+    axes: [axis(30), { ...axis(54), values: (plot, values) => ticks(values.map((value) => (panel.log && value != null && !isPower(value) ? null : value)), panel.log) }],
     series: [
       { label: "kimg", value: (plot, value) => number(value) },
       ...panel.series.map((series) => ({
@@ -114,7 +138,7 @@
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
   addEventListener("beforeprint", () => {
     document.documentElement.classList.add("printing");
-    drawn.forEach(([plot]) => plot.setSize({ width: 310, height: 170 }));
+    drawn.forEach(([plot]) => plot.setSize({ width: 300, height: 170 }));
     again();
   });
   addEventListener("afterprint", () => {

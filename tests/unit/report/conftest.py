@@ -87,7 +87,10 @@ def summary_of(overrides: list[str], seed: int, state: str) -> dict[str, Any]:
 
 @pytest.fixture
 def make_run(tmp_path: Path) -> Callable[..., RunFiles]:
-    """Make the folder of a run that left everything; `leave_out` names files that it did not write."""
+    """Make the folder of a run that left everything; `leave_out` names files that it did not write.
+
+    `changed` is what is different in its configuration.
+    """
 
     def make(
         name: str = "run",
@@ -98,11 +101,13 @@ def make_run(tmp_path: Path) -> Callable[..., RunFiles]:
         growing: bool = False,
         pictures: int = 3,
         leave_out: tuple[str, ...] = (),
+        changed: dict[str, Any] | None = None,
         **summary: Any,
     ) -> RunFiles:
         path = tmp_path / name
         path.mkdir(parents=True)
         config = configuration(path, seed, growing, **dict(each.split("=", 1) for each in typed))
+        config |= changed or {}
         overrides = [*typed, f"seed={seed}", f"run_dir={path}"]
         texts = {
             "config.yaml": yaml.safe_dump(config),
@@ -111,7 +116,9 @@ def make_run(tmp_path: Path) -> Callable[..., RunFiles]:
             "metrics.csv": table(scale=scale, growing=growing),
             "findings.json": json.dumps({"findings": [FINDING], "actions": []}),
             "evaluation.json": json.dumps(EVALUATION),
+            "checkpoints/last.ckpt": "",
         }
+        (path / "checkpoints").mkdir()
         for file in texts.keys() - set(leave_out):
             (path / file).write_text(texts[file], encoding="utf-8")
         for place in range(pictures):

@@ -59,8 +59,8 @@ def test_best_and_worst_runs_are_shown_with_commands(sweep: list[RunFiles], tmp_
     assert [(run["label"], run["seed"]) for run in contents["worst"]] == [("loss=js", 2), ("loss=js", 1)]
     assert contents["best"][0]["repeat"] == "python train.py loss=wgangp kimg=8 seed=0"
     (failed,) = contents["failed"]
-    assert failed["error"] == "OSError: gone"
-    assert failed["resume"].startswith("python train.py resume=")
+    assert failed["reason"] == "OSError: gone"
+    assert failed["runs"][0]["resume"].startswith("python train.py resume=")
 
 
 def test_a_higher_number_can_be_better(sweep: list[RunFiles], tmp_path: Path) -> None:
@@ -74,6 +74,35 @@ def test_a_run_that_diverged_is_the_worst(sweep: list[RunFiles], tmp_path: Path,
     text[-1] = text[-1].replace(text[-1].split(",")[5], "nan")
     (run.path / "metrics.csv").write_text("\n".join(text) + "\n", encoding="utf-8")
     assert Comparison([*sweep, RunFiles(run.path)], tmp_path, BY).contents()["worst"][0]["seed"] == 7
+
+
+def test_what_has_no_number_has_no_place(sweep: list[RunFiles], tmp_path: Path, make_run: Make) -> None:
+    unfinished = [
+        make_run(f"new-{seed}", "loss=hinge", "kimg=8", seed=seed, leave_out=("summary.json", "metrics.csv"))
+        for seed in range(2)
+    ]
+    contents = Comparison([*sweep, *unfinished], tmp_path, BY).contents()
+    assert [(each["label"], each["place"]) for each in contents["methods"]] == [
+        ("loss=wgangp", 1),
+        ("loss=js", 2),
+        ("loss=hinge", None),
+    ]
+    places = {run["name"]: run["place"] for run in contents["runs"]}
+    assert (places["wgangp-0"], places["wgangp-2"], places["new-0"]) == (1, None, None)
+
+
+def test_runs_that_have_not_ended_are_not_ranked(make_run: Make, tmp_path: Path) -> None:
+    runs = [make_run(name, f"loss={name}", leave_out=("summary.json",)) for name in ("js", "hinge")]
+    source = write_comparison(runs, tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "Ranked by" not in source
+    assert 'class="place"' not in source
+    assert "they have no rank" in source
+
+
+def test_all_charts_have_one_axis(sweep: list[RunFiles], tmp_path: Path) -> None:
+    panels = Comparison(sweep, tmp_path, BY).contents()["charts_data"]["panels"]
+    assert len(panels) > 2
+    assert {(panel["x"][0], panel["x"][-1]) for panel in panels} == {(0.0, 8.0)}
 
 
 def test_an_unknown_number_is_refused_with_those_that_there_are(
@@ -120,3 +149,8 @@ def test_runs_on_different_data_are_said_not_to_compare(make_run: Make, tmp_path
     unlike = [*alike, make_run("three", "data=grid")]
     assert said in write_comparison(unlike, tmp_path / "b.html").read_text(encoding="utf-8")
     assert Comparison(unlike, tmp_path, None).contents()["data"] == ["grid", "ring"]
+
+
+def test_runs_whose_data_are_not_known_are_no_different_data(make_run: Make, tmp_path: Path) -> None:
+    runs = [make_run("one", "loss=js"), make_run("two", "loss=js", leave_out=("config.yaml",))]
+    assert Comparison(runs, tmp_path).contents()["data"] == ["ring"]

@@ -16,9 +16,15 @@ def test_labels_name_only_what_differs(make_run: Make) -> None:
     assert [group.label for group in grouped(runs)] == ["loss=js", "model=dcgan loss=wgan"]
 
 
-def test_one_method_without_anything_special_is_called_defaults(make_run: Make) -> None:
-    (group,) = grouped([make_run("a", "loss=js"), make_run("b", "loss=js", seed=1)])
-    assert (group.label, len(group.runs)) == ("defaults", 2)
+def test_one_method_is_called_by_what_was_typed_for_all_of_its_runs(make_run: Make) -> None:
+    (group,) = grouped(
+        [
+            make_run("a", "data=ring", "model=mlp", "loss=js"),
+            make_run("b", "loss=js", "model=mlp", "data=ring", seed=1),
+        ]
+    )
+    assert (group.label, len(group.runs)) == ("model=mlp loss=js data=ring", 2)
+    assert grouped([make_run("c"), make_run("d", seed=1)])[0].label == "defaults"
 
 
 def test_what_a_guard_changed_makes_no_other_method(make_run: Make) -> None:

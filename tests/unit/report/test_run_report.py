@@ -59,7 +59,8 @@ def test_findings_are_told_with_commands_to_type(make_run: Make) -> None:
 def test_a_run_that_nobody_watched_is_not_called_healthy(make_run: Make) -> None:
     watched = make_run("watched", leave_out=("findings.json",))
     blind = make_run("blind", leave_out=("findings.json", "metrics.csv"))
-    assert "The alarm found nothing." in text_of(page(watched))
+    assert "Findings The alarm found nothing." in text_of(page(watched))
+    assert "What went wrong" not in text_of(page(watched))
     assert "The alarm did not watch this run." in text_of(page(blind))
 
 
