@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from collections.abc import Sequence
 from typing import TextIO
 
-from gan_zoo.run_files import RunFiles
-from gan_zoo.sweep.job import DONE, PREEMPTED, RUNNING, UNDONE, WAITING, Job
+from gan_zoo.sweep.job import DONE, FAILED, RUNNING, UNDONE, Job
+from gan_zoo.sweep.left import duration, observe, seconds_left, settle
 
 LOOK_S = 5.0  # between two looks at the tables of the runs
 PLAIN_S = 60.0  # after which a plain line appears at the latest
@@ -31,26 +32,32 @@ class Board:
         self.jobs = jobs
         self._out = stream or sys.stderr
         self._live = live and self._out.isatty()
-        self._since = self._line_at = time.monotonic()
-        self._looked = -LOOK_S
+        self._line_at = time.monotonic()
+        self._looked, self._at_once = -math.inf, 1
         self._states: tuple[str, ...] = ()
+        self._settled: set[int] = set()
         self._width, self.changed = 0, False
 
     def show(self) -> None:
         """Show where things stand, if that is worth a line."""
         now = time.monotonic()
         states = tuple(job.state for job in self.jobs)
+        self._at_once = max(self._at_once, states.count(RUNNING))
         self.changed = changed = states != self._states
         if changed or now - self._looked >= LOOK_S:
             self._look(now)
             if self._live:
-                text = line(self.jobs, now - self._since)
+                text = line(self.jobs, self.seconds_left())
                 print(f"\r{text.ljust(self._width)}", end="", file=self._out, flush=True)
                 self._width = len(text)
             elif changed or now - self._line_at >= PLAIN_S:
-                print(line(self.jobs, now - self._since), file=self._out, flush=True)
+                print(line(self.jobs, self.seconds_left()), file=self._out, flush=True)
                 self._line_at = now
         self._states = states
+
+    def seconds_left(self) -> float | None:
+        """Return how long the rest takes, or None as long as nothing is known."""
+        return seconds_left(self.jobs, time.monotonic(), self._at_once)
 
     def close(self) -> None:
         """End a live line."""
@@ -61,28 +68,27 @@ class Board:
         self._looked = now
         for job in self.jobs:
             if job.state == RUNNING:
-                files = RunFiles(job.folder)
-                job.kimg = max(job.kimg, files.kimg)
-                job.kimg_total = job.kimg_total or files.kimg_total
+                observe(job, now)
+            elif job.state in DONE and job.number not in self._settled:
+                settle(job)
+                self._settled.add(job.number)
 
 
-def line(jobs: Sequence[Job], seconds: float) -> str:
+def line(jobs: Sequence[Job], seconds: float | None) -> str:
     """Return the state of a sweep in one line.
 
     Args:
         jobs: all of them.
-        seconds: since this process began.
+        seconds: that the rest takes, or None.
     """
     done = [job for job in jobs if job.state in DONE]
     skipped = sum(job.skipped for job in done)
-    failed = sum(job.state in UNDONE and job.state != PREEMPTED for job in jobs)
     running = [job for job in jobs if job.state == RUNNING]
     parts = [f"{len(done)} of {len(jobs)} done" + (f" ({skipped} before)" if skipped else "")]
     parts.append(f"{len(running)} running{_where(running)}")
-    parts.append(f"{failed} failed")
-    parts += [f"{count} to go on with" for count in [sum(job.state == PREEMPTED for job in jobs)] if count]
-    left = seconds_left(jobs, seconds)
-    parts += [f"about {duration(left)} left"] if left is not None else []
+    counts = {state: sum(job.state == state for job in jobs) for state in UNDONE}
+    parts += [f"{count} {state}" for state, count in counts.items() if count or state == FAILED]
+    parts += [f"about {duration(seconds)} left"] if seconds is not None else []
     return f"Sweep: {', '.join(parts)}"
 
 
@@ -93,31 +99,3 @@ def _where(running: Sequence[Job]) -> str:
     ]
     more = ["..."] if len(running) > SHOWN else []
     return f" ({'; '.join([*named, *more])})" if named else ""
-
-
-def seconds_left(jobs: Sequence[Job], seconds: float) -> float | None:
-    """Return how long the rest takes at the speed so far, in seconds, or None if there is none to go by.
-
-    Speed is images per second over all jobs together, so it counts how many run at once.
-    """
-    rest = [job for job in jobs if job.state in (WAITING, RUNNING)]
-    known = [job.kimg_total for job in jobs if job.kimg_total]
-    trained = sum(max(0.0, job.kimg - job.kimg_before) for job in jobs)
-    if not rest or not known or trained <= 0.0 or seconds <= 0.0:
-        return None
-    usual = sum(known) / len(known)
-    kimg = sum(max(0.0, (job.kimg_total or usual) - job.kimg) for job in rest)
-    return kimg * seconds / trained
-
-
-def duration(seconds: float) -> str:
-    """Return a time span as people say it.
-
-    Example:
-        >>> duration(42), duration(150), duration(8000)
-        ('42 s', '2 min', '2 h 13 min')
-    """
-    if seconds < 60:
-        return f"{seconds:.0f} s"
-    minutes = int(seconds // 60)
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

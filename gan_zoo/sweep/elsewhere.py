@@ -11,13 +11,14 @@ from pathlib import Path
 
 from gan_zoo.config.grammar import quoted
 from gan_zoo.run_files import RunFiles
-from gan_zoo.sweep.job import DONE, WAITING, Job
+from gan_zoo.sweep.job import DONE, PREEMPTED, RUNNING, WAITING, Job
 from gan_zoo.sweep.launcher import LOGS, SweepLauncher
 from gan_zoo.sweep.session import current
 from gan_zoo.sweep.signals import Asked
 from gan_zoo.sweep.task import Result, Task, Worker
 
 POLL_S = 0.3
+TO_GO_ON = (WAITING, RUNNING, PREEMPTED)
 Answer = Callable[[], Result | None]  # how a job ended, or None as long as it has not
 
 
@@ -71,7 +72,7 @@ class ElsewhereLauncher(SweepLauncher):
             open_jobs = [each for each in open_jobs if each[0].number not in answered]
             self.progress()
             time.sleep(POLL_S)
-        if asked.received is not None:
+        if asked.received is not None and any(job.state in TO_GO_ON for job in jobs):
             raise SystemExit(asked.exit_code)
 
     def _task(self, job: Job, stop: Path) -> Task:

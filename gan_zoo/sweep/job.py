@@ -34,7 +34,11 @@ class Job:
         reason: why it failed, in one line.
         skipped: whether it had ended before.
         kimg: thousands of real images seen when the sweep looked last.
-        kimg_before: those seen before this process began.
+        kimg_before: those of the checkpoint from which it goes on.
+        kimg_in_table: those in the last row that an earlier process wrote, NaN once this one has begun.
+        pace: seconds per thousand images, NaN as long as nothing is known.
+        beside: seconds that it takes beside training, likewise.
+        seen_at: when `kimg` grew last, by `time.monotonic`.
         began: when it was started, by `time.monotonic`.
         seconds: that it ran, here.
         metrics: its last numbers, once it has ended.
@@ -52,14 +56,13 @@ class Job:
     skipped: bool = False
     kimg: float = 0.0
     kimg_before: float = 0.0
+    kimg_in_table: float = field(default=math.nan, repr=False)
+    pace: float = field(default=math.nan, repr=False)
+    beside: float = field(default=math.nan, repr=False)
+    seen_at: float = field(default=math.nan, repr=False)
     began: float = field(default=math.nan, repr=False)
     seconds: float = 0.0
     metrics: dict[str, float] | None = field(default=None, repr=False)
-
-    @property
-    def title(self) -> str:
-        """How messages call it."""
-        return f"run {self.number} ({','.join(sorted(self.words))})"
 
     def start(self) -> None:
         """Note that it runs."""

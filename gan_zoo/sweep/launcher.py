@@ -6,7 +6,7 @@ import os
 import shlex
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,13 @@ from omegaconf import DictConfig
 from gan_zoo.config.started import key_of
 from gan_zoo.errors import UserError
 from gan_zoo.sweep.board import Board
-from gan_zoo.sweep.job import PREEMPTED, REFUSED, RUNNING, UNDONE, WAITING, Job
+from gan_zoo.sweep.job import FAILED, PREEMPTED, REFUSED, RUNNING, UNDONE, WAITING, Job
+from gan_zoo.sweep.lock import only_here
+from gan_zoo.sweep.names import differing
+from gan_zoo.sweep.note import leave_note
 from gan_zoo.sweep.plan import Planner
 from gan_zoo.sweep.session import current
+from gan_zoo.sweep.signals import code_of
 from gan_zoo.sweep.summary import content, write
 from gan_zoo.sweep.task import summary_of
 
@@ -67,6 +71,8 @@ class SweepLauncher(Launcher):
             UserError: for `run_dir`, which would be the same for all.
             SystemExit: if a signal ended the sweep.
         """
+        if current().asked is not None:  # in a batch before
+            raise SystemExit(code_of(current().asked))
         setup_globals()
         configure_log(self.config.hydra.hydra_logging, self.config.hydra.verbose)
         typed = [[each for each in words if key_of(each) != "resume"] for words in job_overrides]
@@ -79,6 +85,7 @@ class SweepLauncher(Launcher):
         self.jobs = [self.planner.job(number, words) for number, words in enumerate(typed, initial_job_idx)]
         current().jobs += self.jobs
         self.board = Board(self.jobs, self.live)
+        self._noted: set[int] = set()
         with self._environment():
             try:
                 self.run_all([job for job in self.jobs if job.state == WAITING])
@@ -88,6 +95,11 @@ class SweepLauncher(Launcher):
 
     def progress(self) -> None:
         """Show and write down where the sweep stands; a single job is its own table."""
+        for job in self.jobs:
+            if job.state in (FAILED, REFUSED) and job.number not in self._noted:
+                self._noted.add(job.number)
+                with suppress(UserError), only_here(self.lock_of(job), 0.0):  # another process trains there
+                    leave_note(job, current().program)
         if len(self.jobs) > 1:
             self.board.show()
             begun = [job for job in self.jobs if job.state not in (WAITING, REFUSED)]
@@ -119,7 +131,7 @@ class SweepLauncher(Launcher):
             print(f"Table:   {self.sweep_dir / 'sweep.md'}", flush=True)  # noqa: T201
         for job in self.jobs:
             if job.state in (*UNDONE, WAITING):
-                print(_complaint(job), file=sys.stderr, flush=True)  # noqa: T201
+                print(_complaint(job, current().jobs), file=sys.stderr, flush=True)  # noqa: T201
 
     @contextmanager
     def _environment(self) -> Iterator[None]:
@@ -134,11 +146,12 @@ class SweepLauncher(Launcher):
                 os.environ["GAN_ZOO_SWEEP"] = before
 
 
-def _complaint(job: Job) -> str:
+def _complaint(job: Job, jobs: Sequence[Job]) -> str:
+    title = f"run {job.number} ({','.join(differing(job.words, [each.words for each in jobs])) or job.name})"
     if job.state in (PREEMPTED, WAITING):
         what = "finished" if job.state == PREEMPTED else "begun"
-        return f"{job.title} was not {what}; the same command goes on with it."
-    return f"error: {job.title}: {job.reason}"
+        return f"{title} was not {what}; the same command goes on with it."
+    return f"error: {title}: {job.reason}"
 
 
 def _returned(job: Job) -> JobReturn:

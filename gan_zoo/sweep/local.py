@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 import traceback
+from contextlib import suppress
 
 from hydra.core.utils import JobReturn, JobStatus, configure_log, run_job
 
 from gan_zoo.errors import UserError
 from gan_zoo.run_files import RunFiles
-from gan_zoo.sweep.job import DONE, FAILED, FINISHED, PREEMPTED, REFUSED, STOPPED, Job
+from gan_zoo.sweep.job import DONE, FAILED, FINISHED, PREEMPTED, REFUSED, STOPPED, UNDONE, Job
 from gan_zoo.sweep.launcher import SweepLauncher
 from gan_zoo.sweep.lock import only_here
 from gan_zoo.sweep.signals import Asked
-from gan_zoo.sweep.task import SAVED, one_line, summary_of
+from gan_zoo.sweep.task import SAVED, UNSAVED, one_line, summary_of
 
 PATIENCE_S = 60.0  # for a process that still saves the same run
 
@@ -30,8 +31,13 @@ class LocalLauncher(SweepLauncher):
         Raises:
             SystemExit: with the exit code of a run that was asked to end.
         """
-        with Asked(leaves=True):
+        with Asked(leaves=True) as asked:
+            if jobs:
+                self.progress()
+                _load()
             for job in jobs:
+                if asked.received is not None:  # by a job that was on its last step, and has finished
+                    raise SystemExit(asked.exit_code)
                 job.start()
                 self.progress()
                 try:
@@ -42,9 +48,13 @@ class LocalLauncher(SweepLauncher):
                             self._run(job)
                 except UserError as error:
                     job.end(REFUSED, str(error))
-                except (SystemExit, KeyboardInterrupt):
+                except (SystemExit, KeyboardInterrupt) as leaving:
                     job.end(PREEMPTED)
-                    raise
+                    if asked.received is None:
+                        raise
+                    raise SystemExit(asked.exit_code) from leaving
+                if asked.received is not None and job.state in UNDONE:
+                    job.end(PREEMPTED)  # it may have failed because it was torn out of an import
                 if job.state in DONE:
                     job.kimg = RunFiles(job.folder).kimg or job.kimg_total or 0.0
 
@@ -60,7 +70,7 @@ class LocalLauncher(SweepLauncher):
                 job_subdir_key="hydra.sweep.subdir",
             )
         except SystemExit as leaving:
-            if leaving.code in (*SAVED, 143):
+            if leaving.code in (*SAVED, UNSAVED):
                 raise
             job.end(FAILED, f"it left with exit code {leaving.code}")
         else:
@@ -79,3 +89,9 @@ def _note(job: Job, returned: JobReturn) -> None:
     else:
         traceback.print_exception(error)
         job.end(FAILED, one_line(f"{type(error).__name__}: {error}"))
+
+
+def _load() -> None:
+    """Import torch and all that trains, once for all jobs: it is no job's own time."""
+    with suppress(ImportError):  # which a job meets again, and tells
+        import gan_zoo.assemble.train  # noqa: F401

@@ -73,3 +73,15 @@ def job_name(words: Iterable[str], swept: Collection[str]) -> str:
     method = method_name(words, swept)
     seeds = [short(each) for each in words if key_of(each) == SEED]
     return f"{method}/{seeds[-1]}" if seeds else method
+
+
+def differing(words: Iterable[str], of_all: Iterable[Iterable[str]]) -> list[str]:
+    """Return those of a job's words that not every job has; all of them if there is no other.
+
+    Example:
+        >>> differing(["seed=1", "kimg=3"], [["kimg=3", "seed=0"], ["seed=1", "kimg=3"]])
+        ['seed=1']
+    """
+    every = [set(each) for each in of_all]
+    common = every[0].intersection(*every) if len(every) > 1 else set()
+    return sorted(set(words) - common)

@@ -14,6 +14,7 @@ from gan_zoo.config.started import FILE, is_finished, key_of, read_started
 from gan_zoo.errors import UserError
 from gan_zoo.run_files import RunFiles
 from gan_zoo.sweep.job import FINISHED, REFUSED, STOPPED, Job
+from gan_zoo.sweep.left import begin_at
 from gan_zoo.sweep.names import digest, job_name, method_name
 from gan_zoo.sweep.summary import earlier_states
 
@@ -86,8 +87,7 @@ class Planner:
             UserError: naming what differs, if it was not.
         """
         files = RunFiles(job.folder)
-        job.kimg = job.kimg_before = files.kimg
-        job.kimg_total = job.kimg_total or files.kimg_total
+        begin_at(job, files)
         if not (job.folder / FILE).exists():
             return
         unsummarized = files.summary is None and self._ended.get(job.name) == FINISHED
@@ -96,7 +96,7 @@ class Planner:
             return
         check_same(read_started(job.folder).asked, config.to_plain(), files.config)
         job.end(STOPPED if stopped else FINISHED)
-        job.skipped = True
+        job.skipped, job.kimg = True, files.kimg
 
 
 def without_hydra(composed: DictConfig) -> DictConfig:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from dataclasses import dataclass, field
 
 from gan_zoo.sweep.job import FAILED, PREEMPTED, REFUSED, Job
@@ -18,12 +19,14 @@ class Session:
         flags: `--config-dir DIR` and the like, which every job needs too.
         code: Python that trains one job in a process of its own.
         jobs: of all batches so far.
+        asked: the signal that asked the sweep to end, or None; no further batch begins then.
     """
 
     program: str = "python train.py"
     flags: tuple[str, ...] = ()
     code: str = ""
     jobs: list[Job] = field(default_factory=list)
+    asked: signal.Signals | None = None
 
     @property
     def exit_code(self) -> int:

@@ -64,7 +64,7 @@ def methods(jobs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
             {
                 "method": method,
                 "seeds": sorted({each["seed"] for each in done}),
-                "failed": sum(each["state"] in UNDONE for each in own),
+                **{state: sum(each["state"] == state for each in own) for state in UNDONE},
                 "metrics": {name: spread(each) for name, each in values.items()},
             }
         )
@@ -115,10 +115,12 @@ def page(contents: Mapping[str, Any]) -> str:
     names = columns(contents["methods"])
     lines = [f"# Sweep {contents['name']}", "", "```text", contents["command"], "```", ""]
     lines += [", ".join(f"{count} {state}" for state, count in contents["counts"].items() if count), ""]
-    lines += [f"| {' | '.join(['method', 'seeds', 'failed', *names])} |", "|---" * (3 + len(names)) + "|"]
+    undone = [state for state in UNDONE if any(each[state] for each in contents["methods"])]
+    titles = ["method", "seeds", *undone, *names]
+    lines += [f"| {' | '.join(titles)} |", "|---" * len(titles) + "|"]
     for each in contents["methods"]:
         seeds = ", ".join(map(str, each["seeds"])) or "-"
-        cells = [each["method"], seeds, str(each["failed"])]
+        cells = [each["method"], seeds, *(str(each[state]) for state in undone)]
         cells += [_cell(each["metrics"].get(name)) for name in names]
         lines.append(f"| {' | '.join(_escaped(cell) for cell in cells)} |")
     lines += ["", "Mean ± sample standard deviation over the seeds that ended; the rest is in sweep.csv."]

@@ -18,6 +18,7 @@ from gan_zoo.sweep.job import FAILED, FINISHED, PREEMPTED, REFUSED, STOPPED, WAI
 POLL_S = 0.3
 END_S = 120.0  # for a run to save and end
 SAVED = (75, 130)  # exit codes of a run that was asked to end
+UNSAVED = 143  # the same, before there was anything to save
 LONGEST_REASON = 300
 
 
@@ -89,6 +90,8 @@ class Worker:
                     self._process.wait(POLL_S)
         assert self._process.stdin is not None
         self._process.stdin.close()
+        if self._told is not None and self._process.returncode < 0:
+            return Result(PREEMPTED)  # it took too long to save, and goes on from its last checkpoint
         return result_of(self._process.returncode, Path(task.folder), Path(task.log))
 
     def end(self) -> None:
@@ -112,7 +115,7 @@ def result_of(code: int, folder: Path, log: Path) -> Result:
     """Return what the exit code of a run means, with the reason from what it left."""
     if code == 0:
         return Result(STOPPED if summary_of(folder).get("state") == STOPPED else FINISHED)
-    if code in SAVED or code == -signal.SIGTERM:
+    if code in (*SAVED, UNSAVED) or code == -signal.SIGTERM:
         return Result(PREEMPTED)
     text = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
     if code == 2:

@@ -176,3 +176,18 @@ def test_an_ended_job_with_other_settings_is_not_taken_for_the_same(folder: Path
     assert said.count("optimizer.lr: 0.001 -> 0.002") == 2
     (run, _) = find_runs(folder / "outputs")
     assert yaml.safe_load((run.path / "config.yaml").read_text())["optimizer"]["lr"] == 0.001
+
+
+def test_jobs_that_are_refused_at_their_start_say_so_and_are_tried_again(folder: Path) -> None:
+    pytest.importorskip("wandb")
+    for _ in range(2):  # the second time in the folders that the first one left
+        code, said = finish(start(folder, "logger=wandb", "logger.wandb.mode=nope,odd"))
+        assert code == 2, said
+        assert said.count("error: run ") == 2
+        assert "(logger.wandb.mode=nope)" in said  # without what both have
+        runs = find_runs(folder / "outputs")
+        assert [(run.state, run.kimg, run.kimg_total) for run in runs] == [("failed", 0.0, 3.0)] * 2
+        assert all("Known: auto" in (run.summary or {})["error"] for run in runs)
+        assert all((run.path / "report.html").exists() for run in runs)
+        (sweep,) = (folder / "outputs" / "sweeps").iterdir()
+        assert not (sweep / "logs").exists()

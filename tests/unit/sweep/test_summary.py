@@ -5,7 +5,7 @@ import json
 import math
 from pathlib import Path
 
-from gan_zoo.sweep.job import FAILED, FINISHED, Job
+from gan_zoo.sweep.job import FAILED, FINISHED, PREEMPTED, REFUSED, Job
 from gan_zoo.sweep.summary import content, metrics_of, write
 
 ABOUT = {"name": "mine", "command": "python train.py -m seed=0,1", "launcher": "local"}
@@ -29,7 +29,7 @@ def test_mean_and_spread_are_over_the_seeds_that_ended(tmp_path: Path) -> None:
     failed.end(FAILED, "RuntimeError: a |\nbug")
     found = content([*jobs, failed], tmp_path, ABOUT)
     (method,) = found["methods"]
-    assert (method["seeds"], method["failed"]) == ([0, 1, 2], 1)
+    assert (method["seeds"], method["failed"], method["refused"]) == ([0, 1, 2], 1, 0)
     numbers = method["metrics"]["quality/x"]
     assert numbers == {"mean": 3.0, "spread": math.sqrt(7.0), "low": 1.0, "high": 6.0, "count": 3}
     write(tmp_path, found)
@@ -44,6 +44,19 @@ def test_mean_and_spread_are_over_the_seeds_that_ended(tmp_path: Path) -> None:
         3.0,
         "0 1 2",
     )
+
+
+def test_what_was_interrupted_or_refused_did_not_fail(tmp_path: Path) -> None:
+    jobs = [Job(n, f"js/seed={n}", tmp_path / str(n), "js", n, ()) for n in range(3)]
+    for job, state in zip(jobs, (PREEMPTED, PREEMPTED, REFUSED), strict=True):
+        job.end(state)
+    found = content(jobs, tmp_path, ABOUT)
+    (method,) = found["methods"]
+    assert (method["failed"], method["refused"], method["preempted"]) == (0, 1, 2)
+    write(tmp_path, found)
+    page = (tmp_path / "sweep.md").read_text()
+    assert "| method | seeds | refused | preempted |" in page
+    assert "| js | - | 1 | 2 |" in page
 
 
 def test_jobs_of_an_earlier_command_in_the_same_folder_are_kept(tmp_path: Path) -> None:

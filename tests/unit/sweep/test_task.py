@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from gan_zoo.sweep import task
 from gan_zoo.sweep.job import FAILED, FINISHED, PREEMPTED, REFUSED, STOPPED, WAITING
 from gan_zoo.sweep.task import Result, Task, Worker, result_of
 
@@ -31,6 +32,7 @@ def worker(folder: Path, code: str) -> Worker:
         ("raise RuntimeError('a bug')", FAILED, "RuntimeError: a bug"),
         ("import os; os.kill(os.getpid(), 9)", FAILED, "was killed by SIGKILL (out of memory?)"),
         ("import sys; sys.exit(75)", PREEMPTED, ""),
+        ("import sys; sys.exit(143)", PREEMPTED, ""),
         ("import sys; sys.exit(3)", FAILED, "it left with exit code 3 and said nothing"),
     ],
 )
@@ -55,6 +57,15 @@ def test_the_file_stop_asks_it_to_end(tmp_path: Path) -> None:
     assert worker(tmp_path, code)().state == PREEMPTED
     assert time.monotonic() - began < 30.0
     assert worker(tmp_path, "raise SystemExit(1)")() == Result(WAITING)
+
+
+def test_one_that_does_not_end_in_time_has_not_failed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(task, "END_S", 0.2)
+    code = "import pathlib, signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
+    code += "pathlib.Path('stop').touch(); time.sleep(60)"
+    assert worker(tmp_path, code)() == Result(PREEMPTED)
 
 
 def test_a_job_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
