@@ -9,6 +9,7 @@ import math
 import os
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -23,6 +24,8 @@ PICTURE = re.compile(r"(\d+\.\d+)kimg\.png")
 MARKS = ("started.yaml", "config.yaml")
 NO_RUNS = ("wandb", "checkpoints", "samples")  # W&B's folders hold a config.yaml of their own
 
+UNREADABLE = (ValueError, TypeError, KeyError, IndexError, AttributeError)  # PyYAML's for odd values
+
 # Far faster than the loader in Python, where PyYAML was built with it.
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -32,10 +35,14 @@ class RunFiles:
 
     Args:
         path: folder of the run.
+
+    Attributes:
+        path: the same, as messages show it.
+        place: the same from the root on, so that a process which changes its folder still finds it.
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        self.path, self.place = path, path.absolute()
 
     def __repr__(self) -> str:
         return f"RunFiles({str(self.path)!r})"
@@ -43,7 +50,7 @@ class RunFiles:
     @property
     def name(self) -> str:
         """The name of the folder."""
-        return self.path.name or self.path.resolve().name
+        return self.path.name or self.place.resolve().name
 
     @cached_property
     def summary(self) -> dict[str, Any] | None:
@@ -96,9 +103,9 @@ class RunFiles:
 
     @property
     def kimg_total(self) -> float | None:
-        """Thousands of real images that the run was to see."""
-        total = _number(self.config.get("kimg"), math.nan)
-        return total if math.isfinite(total) else None
+        """Thousands of real images that the run was to see, as far as that is known."""
+        totals = (_number(each.get("kimg"), math.nan) for each in (self.config, self.asked))
+        return next((total for total in totals if math.isfinite(total)), None)
 
     def rows(self) -> list[dict[str, float]]:
         """Return the rows of `metrics.csv`, each with only the cells that are there; some may be infinite."""
@@ -112,7 +119,7 @@ class RunFiles:
     def pictures(self) -> list[tuple[float, Path]]:
         """Return the sample pictures with their kimg, in that order."""
         try:
-            paths = list((self.path / "samples").iterdir())
+            paths = list((self.place / "samples").iterdir())
         except OSError:
             return []
         named = [(PICTURE.fullmatch(path.name), path) for path in paths]
@@ -126,7 +133,9 @@ class RunFiles:
     def _rows(self) -> list[dict[str, float]]:
         text = self._text("metrics.csv").replace("\0", "")
         whole = text[: text.rfind("\n") + 1]  # the last line of a process that was killed may be torn
-        rows = [dict(_cells(row)) for row in csv.DictReader(io.StringIO(whole))]
+        rows: list[dict[str, float]] = []
+        with suppress(csv.Error):  # a cell of more characters than the module takes
+            rows += (dict(_cells(row)) for row in csv.DictReader(io.StringIO(whole)))
         return [row for row in rows if row]
 
     @property
@@ -135,7 +144,7 @@ class RunFiles:
 
     def _text(self, name: str) -> str:
         try:
-            return (self.path / name).read_text(encoding="utf-8", errors="replace")
+            return (self.place / name).read_text(encoding="utf-8", errors="replace")
         except OSError:
             return ""
 
@@ -149,14 +158,17 @@ class RunFiles:
     def _yaml(self, name: str) -> dict[str, Any]:
         try:
             content = _Loader(self._text(name)).get_single_data()
-        except (yaml.YAMLError, ValueError, RecursionError):
+        except (yaml.YAMLError, *UNREADABLE, RecursionError):
             return {}
         return content if isinstance(content, dict) else {}
 
 
 def is_run(path: Path) -> bool:
     """Say whether a folder is the folder of a run."""
-    return any((path / mark).is_file() for mark in MARKS)
+    try:
+        return any((path / mark).is_file() for mark in MARKS)
+    except OSError:  # a folder that others may not look into
+        return False
 
 
 def find_runs(*roots: Path) -> list[RunFiles]:
@@ -188,5 +200,9 @@ def _cells(row: dict[Any, Any]) -> Iterator[tuple[str, float]]:
 
 
 def _number(value: object, otherwise: float) -> float:
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return float(value) if is_number else otherwise  # type: ignore[arg-type]
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return otherwise
+    try:
+        return float(value)
+    except OverflowError:  # a whole number of hundreds of digits
+        return otherwise

@@ -109,21 +109,22 @@ class Run(RunFiles):
         Raises:
             UserError: if the run left nothing to report.
         """
-        from gan_zoo.report import write_report
+        from gan_zoo.report import FILE, write_report
 
-        return write_report(self.path)
+        write_report(self.place)
+        return self.path / FILE
 
     @cached_property
     def _trained(self) -> Trained:
         from gan_zoo.assemble.load import load_trained  # torch only when it is needed
 
-        return load_trained(self.path)
+        return load_trained(self.place)
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows: one line, and the newest picture."""
         line = f"<p>{html.escape(repr(self))}</p>"
         try:
-            png = (self.path / "samples" / "latest.png").read_bytes()
+            png = (self.place / "samples" / "latest.png").read_bytes()
         except OSError:
             return line
         source = base64.b64encode(png).decode()

@@ -7,12 +7,14 @@ import shutil
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from gan_zoo.cli.runs_cells import changed_at, row
+from gan_zoo.cli.runs_table import cut, fitting, table
 from gan_zoo.errors import UserError, did_you_mean
-from gan_zoo.run_files import STATES, RunFiles, find_runs
+from gan_zoo.run_files import STATES, find_runs
 
 HELP = """\
 List runs with their state, progress, last numbers and findings.
@@ -29,23 +31,9 @@ A run that is unfinished is running, or was killed: CHANGED says when it last wr
 """
 OUTPUTS = Path("outputs")
 WATCH = "--watch"
+KEYS = ("every", "state", "metrics")
+FOOT = 3  # lines below the runs, that of the cursor included
 EVERY_S = 5.0
-USUAL = 3  # numbers of a run, the first of these that it has
-PREFERRED = (
-    "collapse/modes", "collapse/energy_distance", "collapse/coverage", "collapse/diversity",
-    "generator/adversarial", "discriminator/adversarial",
-)  # fmt: skip
-OF = {"collapse/modes": "collapse/modes_of_data"}  # shown as `7/8`
-TITLES = ("RUN", "STATE", "KIMG", "CHANGED", "NUMBERS", "FINDINGS")
-NEWEST = (
-    "metrics.csv",
-    "summary.json",
-    "findings.json",
-    "samples",
-    "checkpoints",
-    "config.yaml",
-    "started.yaml",
-)
 CLEAR = "\x1b[H\x1b[2J"  # to the upper left corner, and everything away
 
 
@@ -85,8 +73,9 @@ def main(arguments: Sequence[str], command: str = "gan-zoo runs") -> None:
     terminal = sys.stdout.isatty()
     try:
         while True:
-            width = shutil.get_terminal_size().columns if terminal else None
-            text = listing(options, time.time(), width)
+            columns, lines = shutil.get_terminal_size()
+            size = (columns if terminal else None, lines if terminal and options.watch else None)
+            text = listing(options, time.time(), *size)
             print(f"{CLEAR if terminal and options.watch else ''}{text}", flush=True)
             if not options.watch:
                 return
@@ -101,17 +90,16 @@ def read_options(arguments: Sequence[str]) -> RunsOptions:
     Raises:
         UserError: for an unknown option, a value out of range, or a folder that does not exist.
     """
-    roots = [_folder(each) for each in arguments if "=" not in each and not each.startswith("-")]
+    roots: list[Path] = []
     given: dict[str, str] = {}
     for argument in arguments:
         key, equals, value = argument.partition("=")
-        if (equals and key not in ("every", "state", "metrics")) or (not equals and key.startswith("-")):
-            if key != WATCH:
-                raise UserError(
-                    f"Unknown option '{key}'. {did_you_mean(key, ('every', 'state', 'metrics', WATCH))}"
-                )
-        elif equals:
+        if (folder := _folder(argument)) is not None:  # whose name may hold a `=`, as those of sweeps do
+            roots.append(folder)
+        elif equals and key in KEYS:
             given[key] = value
+        elif argument != WATCH:
+            raise _neither(argument)
     state = given.get("state")
     if state is not None and state not in STATES:
         raise UserError(f"state={state}: there is no such state. {did_you_mean(state, STATES)}")
@@ -122,11 +110,24 @@ def read_options(arguments: Sequence[str]) -> RunsOptions:
     )  # fmt: skip
 
 
-def _folder(text: str) -> Path:
-    path = Path(text).expanduser()
-    if not path.is_dir():
-        raise UserError(f"There is no folder {text}. Type gan-zoo runs for those below ./outputs.")
-    return path
+def _folder(text: str) -> Path | None:
+    try:
+        path = Path(text).expanduser()
+        return path if path.is_dir() else None
+    except (RuntimeError, OSError):  # the home of nobody; a name of too many characters
+        return None
+
+
+def _neither(argument: str) -> UserError:
+    """Return the refusal of a word that is neither a folder nor an option."""
+    key, equals, _ = argument.partition("=")
+    if argument.startswith("-"):
+        return UserError(f"Unknown option '{key}'. {did_you_mean(key, (*KEYS, WATCH))}")
+    if equals:
+        return UserError(
+            f"There is no folder {argument}, and no option '{key}'. {did_you_mean(key, (*KEYS, WATCH))}"
+        )
+    return UserError(f"There is no folder {argument}. Type gan-zoo runs for those below ./outputs.")
 
 
 def _seconds(text: str) -> float:
@@ -139,83 +140,29 @@ def _seconds(text: str) -> float:
     return seconds
 
 
-def listing(options: RunsOptions, now: float, width: int | None = None) -> str:
+def listing(options: RunsOptions, now: float, width: int | None = None, height: int | None = None) -> str:
     """Return the table of all runs, and how many there are in which state.
 
     Args:
         options: what to list.
         now: the time, in seconds since the epoch.
-        width: of the terminal in characters; longer lines are cut. None for whole lines.
+        width: of the terminal in characters, None for lines as long as they are.
+        height: of the terminal in lines; runs that do not fit are counted, those that wrote something last
+            stand first. None for all runs by their paths.
     """
     found = [run for run in find_runs(*options.roots) if options.state in (None, run.state)]
     if not found:
         where = ", ".join(map(str, options.roots))
         which = "" if options.state is None else f" that is {options.state}"
         return f"No run{which} below {where}. Train one: python train.py"
-    rows = [TITLES, *(row(run, options.metrics, now) for run in found)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ["  ".join(f"{cell:{size}}" for cell, size in zip(each, widths, strict=True)) for each in rows]
     counts = Counter(run.state for run in found)
     total = ", ".join(f"{counts[state]} {state}" for state in STATES if counts[state])
-    return "\n".join([*(_cut(line.rstrip(), width) for line in lines), "", f"{len(found)} runs: {total}"])
-
-
-def row(run: RunFiles, metrics: Sequence[str], now: float) -> tuple[str, ...]:
-    """Return the cells of one run, in the order of the titles."""
-    total = "" if run.kimg_total is None else f"/{run.kimg_total:g}"
-    found = [
-        f"{str(each.get('kind', '?')).replace('_', ' ')} since {each.get('since_kimg', 0):.1f} kimg"
-        for each in run.findings
-    ]
-    error = (run.summary or {}).get("error")
-    wrong = [str(error).splitlines()[0]] if error else []
-    said = "; ".join([*wrong, *found]) or "-"
-    return (
-        str(run.path),
-        run.state,
-        f"{run.kimg:.1f}{total}",
-        _ago(run.path, now),
-        _numbers(run, metrics),
-        said,
-    )
-
-
-def _numbers(run: RunFiles, metrics: Sequence[str]) -> str:
-    """Return the last values of what was asked for, or of the usual numbers."""
-    last: dict[str, float] = {}
-    for each in run.rows():
-        last.update(each)
-    measured = sorted(name for name in last if name.startswith("quality/"))
-    names = metrics or [name for name in (*measured, *PREFERRED) if name in last][:USUAL]
-    parts = [f"{name.partition('/')[2] or name} {_value(name, last)}" for name in names]
-    return ", ".join(parts).replace("_", " ") or "-"
-
-
-def _value(name: str, last: dict[str, float]) -> str:
-    if name not in last:
-        return "-"
-    whole = f"/{last[OF[name]]:.0f}" if name in OF and OF[name] in last else ""
-    return f"{last[name]:.4g}{whole}"
-
-
-def _ago(path: Path, now: float) -> str:
-    """Return how long ago the run wrote something."""
-    seconds = max(now - max(_times(path / name for name in NEWEST), default=now), 0.0)
-    for limit, size, unit in ((120, 1, "s"), (7200, 60, "min"), (172800, 3600, "h")):
-        if seconds < limit:
-            return f"{seconds / size:.0f} {unit} ago"
-    return f"{seconds / 86400:.0f} days ago"
-
-
-def _times(paths: Iterable[Path]) -> list[float]:
-    found = []
-    for path in paths:
-        try:
-            found.append(path.stat().st_mtime)
-        except OSError:  # it is not there, or the run replaces it just now
-            continue
-    return found
-
-
-def _cut(line: str, width: int | None) -> str:
-    return line if width is None or len(line) <= width else f"{line[: max(width - 1, 0)]}…"
+    heads, blocks = table([row(run, options.metrics, now) for run in found], width)
+    more = ""
+    if height is not None:
+        newest = sorted(range(len(found)), key=lambda number: -changed_at(found[number].place, 0.0))
+        kept, left = fitting(blocks, newest, height - len(heads) - FOOT)
+        blocks, more = [blocks[number] for number in kept], f"... and {left} more, which changed earlier."
+        more = more if left else ""
+    lines = [*heads, *(line for block in blocks for line in block), more, f"{len(found)} runs: {total}"]
+    return "\n".join(cut(line, width) for line in lines)

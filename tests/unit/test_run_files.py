@@ -49,7 +49,11 @@ def test_an_empty_folder_is_no_error(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"{", b"[1, 2]", b"\xff\xfe\x00", b"", b"- a: [", b"key: !!python/none 1"]
+    "content",
+    [
+        *(b"{", b"[1, 2]", b"\xff\xfe\x00", b"", b"- a: [", b"key: !!python/none 1"),
+        *(b"!!bool x", b"!!timestamp x", b"!!int ''", b"x" * 200_000 + b"\n\n"),
+    ],
 )
 def test_torn_files_are_no_error(tmp_path: Path, content: bytes) -> None:
     names = ("summary.json", "config.yaml", "started.yaml", "findings.json", "evaluation.json", "metrics.csv")
@@ -75,6 +79,23 @@ def test_a_run_that_went_on_after_its_summary_is_unfinished(tmp_path: Path) -> N
 
 def test_an_unknown_state_is_unfinished(tmp_path: Path) -> None:
     assert make_run(tmp_path, {"state": "odd", "kimg": None}).state == "unfinished"
+
+
+def test_a_run_is_found_after_a_change_of_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_run(tmp_path / "one", {"state": "finished", "kimg": 2.0}, TABLE)
+    (tmp_path / "one" / "samples").mkdir()
+    (tmp_path / "one" / "samples" / "000002.000kimg.png").write_bytes(b"1")
+    monkeypatch.chdir(tmp_path)
+    run = RunFiles(Path("one"))
+    monkeypatch.chdir("/")
+    assert (run.state, run.kimg, run.kimg_total, len(run.rows())) == ("finished", 2.0, 2.0, 3)
+    assert [path.read_bytes() for _, path in run.pictures()] == [b"1"]
+    assert (str(run.path), run.name, repr(run)) == ("one", "one", "RunFiles('one')")
+
+
+def test_the_length_of_a_run_that_has_not_settled_it_is_what_was_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "started.yaml").write_text("overrides: []\nasked: {kimg: 3}\n", encoding="utf-8")
+    assert RunFiles(tmp_path).kimg_total == 3.0
 
 
 def test_pictures_are_sorted_by_kimg(tmp_path: Path) -> None:
