@@ -143,7 +143,7 @@ class WandbRun(WandbLogger):
         give_a_home(self.folder)
         known = read_identity(self.folder)
         identity = known or Identity(new_id(), str(self.name), **self._names())
-        before = set((self.folder / "wandb").glob("run-*"))
+        before = self._online_records()
         try:
             run = self._init(identity)
         except Exception as error:  # whatever the library raises where the server cannot be reached
@@ -153,9 +153,7 @@ class WandbRun(WandbLogger):
                 ) from error
             print(f"Weights & Biases cannot be reached; recording in {self.folder / 'wandb'}.")  # noqa: T201
             self.mode, identity = "offline", self._again(identity, known is None)
-            for empty in (
-                set((self.folder / "wandb").glob("run-*")) - before
-            ):  # `wandb sync` would find it, too
+            for empty in self._online_records() - before:  # `wandb sync` would find it, too
                 shutil.rmtree(empty, ignore_errors=True)
             run = self._init(identity)
         online = self.mode == "online"
@@ -166,8 +164,8 @@ class WandbRun(WandbLogger):
         run.define_metric(KIMG)
         run.define_metric("*", step_metric=KIMG, step_sync=True)
         self._sent = int(run.starting_step) - 1 if online else last_step(self.folder, identity.id)
-        if not online:  # a later record replaces the summary of an earlier one
-            run.summary.update(summary(files(self.folder, identity.id)))
+        if not online and (earlier := files(self.folder, identity.id)):
+            run.summary.update(summary(earlier))  # which a later record replaces
         if online and self.checkpoints:
             use_inputs(run, self.module)
         return run
@@ -191,6 +189,9 @@ class WandbRun(WandbLogger):
             config=config,
             settings=run_settings(self.mode, *self.timeouts),
         )
+
+    def _online_records(self) -> set[Path]:
+        return set((self.folder / "wandb").glob("run-*"))
 
     def _again(self, identity: Identity, is_new: bool) -> Identity:
         """Return how to start once more: wandb's process holds the id of a run that it could not start."""

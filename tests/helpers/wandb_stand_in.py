@@ -17,6 +17,8 @@ class Run:
     def __init__(self, **settings: Any) -> None:
         self.settings, self.axes, self.rows = settings, {}, []
         self.used, self.logged, self.ended, self.preempting = [], [], [], False
+        self.known: dict[str, Any] = {}
+        self.summary = SimpleNamespace(update=self.known.update)
         self.config = SimpleNamespace(update=lambda values, **_: self.settings["config"].update(values))
 
     def define_metric(self, name: str, step_metric: str | None = None, step_sync: bool | None = None) -> None:

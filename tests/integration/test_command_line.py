@@ -168,8 +168,8 @@ def test_in_a_sweep_bad_runs_do_not_stop_the_others(type_in, tmp_path: Path) -> 
     answer = type_in("-m", "seed=13,1,x,2", "loss=js")
     assert answer.code == 2, answer.err
     assert [trained["config"]["seed"] for trained in answer.trained()] == [1, 2]
-    assert "error: run 0 (loss=js,seed=13): 13 is an unlucky seed" in answer.err
-    assert "error: run 2 (loss=js,seed=x): seed='x' is not allowed" in answer.err
+    assert "error: run 0 (seed=13): 13 is an unlucky seed" in answer.err
+    assert "error: run 2 (seed=x): seed='x' is not allowed" in answer.err
     assert "Traceback" not in answer.err
     (sweep,) = (tmp_path / "outputs" / "sweeps").iterdir()
     assert sweep.name == "seed=13,1,x,2_loss=js"

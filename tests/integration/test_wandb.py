@@ -21,6 +21,7 @@ from helpers.runs import SMALL, configuration
 from gan_zoo.assemble.train import train
 from gan_zoo.callbacks.wandb_file import files
 from gan_zoo.callbacks.wandb_identity import read_identity
+from gan_zoo.cli.arguments import translate
 from gan_zoo.cli.catalog import configuration_folder
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -346,7 +347,8 @@ def test_the_words_of_an_agent_are_ours(path: Path) -> None:
             key: part["values"][choose] if "values" in part else (part["min"], part["max"])[choose]
             for key, part in sweep["parameters"].items()
         }
-        assert configuration(*fixed, *(f"{key}={value}" for key, value in given.items()))
+        words = translate([*fixed, *(f"{key}={value}" for key, value in given.items())])
+        assert configuration(*words)
 
 
 def test_the_run_that_an_agent_names_is_noted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

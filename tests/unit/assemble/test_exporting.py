@@ -159,10 +159,12 @@ def test_files_that_are_no_export_of_ours(tmp_path):
 def test_the_script(runs, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["scripts/export.py", f"run={runs('mlp')}", f"out={tmp_path / 'a.pt2'}"])
     script = gan_zoo.__path__[0] + "/../scripts/export.py"
-    runpy.run_path(script, run_name="__main__")
+    with pytest.raises(SystemExit, match="0"):
+        runpy.run_path(script, run_name="__main__")
     assert (tmp_path / "a.pt2").exists()
     monkeypatch.setattr(sys, "argv", ["scripts/export.py", "help"])
-    runpy.run_path(script, run_name="__main__")
+    with pytest.raises(SystemExit, match="0"):
+        runpy.run_path(script, run_name="__main__")
     assert "usage: python scripts/export.py run=DIR" in capsys.readouterr().out
 
 
