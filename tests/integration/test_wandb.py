@@ -452,4 +452,6 @@ def test_a_process_that_is_ended_goes_on_as_one_run(tmp_path: Path, number: sign
     steps = [row["_step"] for row in all_rows(run)]
     assert len(steps) == len(set(steps))
     assert set(steps) >= expected
+    told = {key for row in first.rows for key in row if not key.startswith("_")}
+    assert told <= set(second.summary)  # also what was told once, as pictures of real data are
     shutil.rmtree(run)
