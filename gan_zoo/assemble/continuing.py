@@ -18,6 +18,7 @@ from gan_zoo.config.schema import RunConfig
 from gan_zoo.config.started import is_finished, read_started
 from gan_zoo.data.base import Dataset
 from gan_zoo.errors import UserError
+from gan_zoo.version import versions
 
 FREE = (
     "run_dir", "guard", "plugins", "init_from", "data.root", "data.path", "data.download",
@@ -154,7 +155,7 @@ def restore(trainer: pl.Trainer, callbacks: Sequence[pl.Callback], going: Contin
 def unlike(saved: Mapping[str, Any]) -> list[str]:
     """Return what differs between this process and the one that saved a checkpoint."""
     found = []
-    for kind, now in (("versions", checkpoint.versions()), ("environment", checkpoint.environment())):
+    for kind, now in (("versions", versions()), ("environment", checkpoint.environment())):
         before = saved.get(kind) or {}
         found += [
             f"{key} {before[key]} -> {now[key]}" for key in now if before.get(key, now[key]) != now[key]

@@ -12,7 +12,8 @@ from gan_zoo.benchmark.document import insert
 from gan_zoo.benchmark.options import Options
 from gan_zoo.benchmark.picture import draw_picture
 from gan_zoo.benchmark.table import comma_separated, markdown
-from gan_zoo.checkpoint import versions, write_bytes
+from gan_zoo.checkpoint import write_bytes
+from gan_zoo.version import versions
 
 STEM = "benchmark"
 

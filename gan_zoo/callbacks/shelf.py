@@ -13,6 +13,7 @@ from gan_zoo import checkpoint
 from gan_zoo.callbacks.observer import by_state_key
 from gan_zoo.checkpoint import BEST, LAST, NUMBERED, best_name, image_name, images_in_name
 from gan_zoo.errors import UserError
+from gan_zoo.version import versions
 
 if TYPE_CHECKING:
     from gan_zoo.module import GANModule
@@ -108,7 +109,7 @@ def contents(module: GANModule, observers: Iterable[pl.Callback] = ()) -> dict[s
         "config": module.config,
         "spec": checkpoint.plain_spec(module.game.spec),
         "fingerprint": module.dataset.fingerprint,
-        "versions": checkpoint.versions(),
+        "versions": versions(),
         "images": module.game.images,
         "game": module.game.state_dict(),
         "observers": {name: each.state_dict() for name, each in by_state_key(observers).items()},

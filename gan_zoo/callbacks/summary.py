@@ -20,7 +20,8 @@ from gan_zoo.callbacks.observer import Observer
 from gan_zoo.callbacks.progress import duration
 from gan_zoo.callbacks.signals import preempted_by
 from gan_zoo.callbacks.source import git_commit, source_root
-from gan_zoo.checkpoint import remove_leftovers, versions, write_bytes
+from gan_zoo.checkpoint import remove_leftovers, write_bytes
+from gan_zoo.version import versions
 
 if TYPE_CHECKING:
     from gan_zoo.module import GANModule

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gan_zoo.callbacks.source import git_commit
-from gan_zoo.checkpoint import versions
+from gan_zoo.version import versions
 
 if TYPE_CHECKING:
     from gan_zoo.module import GANModule

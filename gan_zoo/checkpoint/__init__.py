@@ -13,7 +13,6 @@ from gan_zoo.checkpoint.content import (
     not_plain,
     plain_spec,
     read_spec,
-    versions,
     writer,
 )
 from gan_zoo.checkpoint.file import load, save
@@ -41,7 +40,6 @@ __all__ = [
     "remove_leftovers",
     "save",
     "sync_folder",
-    "versions",
     "write_aside",
     "write_bytes",
     "writer",

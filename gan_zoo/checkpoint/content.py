@@ -11,7 +11,6 @@ import platform
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,6 @@ import torch
 from torch import Tensor
 
 from gan_zoo.types import DataSpec
-from gan_zoo.version import VERSION
 
 FORMAT = 2
 KEYS: dict[str, type] = {
@@ -33,25 +31,8 @@ KEYS: dict[str, type] = {
     "observers": dict,
     "environment": dict,
 }
-PACKAGES = {
-    "torch": "torch",
-    "torchvision": "torchvision",
-    "pytorch_lightning": "pytorch-lightning",
-    "hydra": "hydra-core",
-}
 PLAIN = (type(None), bool, int, float, str, Tensor, torch.nn.Parameter)
 PROCESSORS = Path("/proc/cpuinfo")  # Linux alone has it
-
-
-def versions() -> dict[str, str | None]:
-    """Return the versions of Python, of gan_zoo and of what it stands on; None where one is not installed."""
-    found: dict[str, str | None] = {"python": platform.python_version(), "gan_zoo": VERSION}
-    for name, package in PACKAGES.items():
-        try:
-            found[name] = metadata.version(package)
-        except metadata.PackageNotFoundError:
-            found[name] = None
-    return found
 
 
 def environment(device: torch.device | None = None) -> dict[str, Any]:

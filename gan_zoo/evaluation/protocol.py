@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from importlib import metadata
 from typing import Any
 
-from gan_zoo.checkpoint import versions
 from gan_zoo.evaluation.measures import Measure
 from gan_zoo.evaluation.sets import Sets
 from gan_zoo.evaluation.views import Context
+from gan_zoo.version import versions
 
 PACKAGES = ("numpy", "scipy", "scikit-learn", "POT", "torch-fidelity")
 WHAT_IS_SEEN = {True: "uint8 0..255", False: "data units"}

@@ -5,22 +5,16 @@ from __future__ import annotations
 import json
 import math
 import os
-import platform
 import shlex
 import sys
 from collections.abc import Mapping
-from importlib import metadata
 from typing import Any
 
 from gan_zoo.run_files import RunFiles, is_run
 from gan_zoo.sweep.job import FAILED, REFUSED, Job
-from gan_zoo.version import VERSION
+from gan_zoo.version import versions
 
 FILE = "summary.json"
-PACKAGES = {
-    "torch": "torch", "torchvision": "torchvision", "pytorch_lightning": "pytorch-lightning",
-    "hydra": "hydra-core",
-}  # fmt: skip
 FILES = {
     "config": "config.yaml", "samples": "samples/latest.png", "checkpoint": "checkpoints/last.ckpt",
     "metrics": "metrics.csv", "findings": "findings.json",
@@ -75,7 +69,7 @@ def _content(job: Job, files: RunFiles, program: str) -> dict[str, Any]:
         "device": None,
         "precision": None,
         "seed": job.seed,
-        "versions": _versions(),
+        "versions": versions(),
         "data": {**dict.fromkeys(DATA), "name": data.get("name") if isinstance(data, Mapping) else None},
         "git_commit": None,
         "command": shlex.join([*program.split(), *job.words]),
@@ -100,14 +94,3 @@ def _report(job: Job) -> None:
     except Exception as error:  # noqa: BLE001  (a report is never worth a sweep)
         name = type(error).__name__
         print(f"warning: {job.folder}/report.html was not written: {name}: {error}", file=sys.stderr)  # noqa: T201
-
-
-def _versions() -> dict[str, str | None]:
-    """Return what `gan_zoo.checkpoint.versions` does, which needs torch."""
-    found: dict[str, str | None] = {"python": platform.python_version(), "gan_zoo": VERSION}
-    for name, package in PACKAGES.items():
-        try:
-            found[name] = metadata.version(package)
-        except metadata.PackageNotFoundError:
-            found[name] = None
-    return found

@@ -6,6 +6,7 @@ import torch
 
 from gan_zoo import checkpoint
 from gan_zoo.types import DataSpec
+from gan_zoo.version import versions
 
 
 def whole(**changes: Any) -> dict[str, Any]:
@@ -13,7 +14,7 @@ def whole(**changes: Any) -> dict[str, Any]:
     game = {"networks": {"generator": {"weight": torch.arange(6.0).view(2, 3).t()}}, "phase": None}
     contents = {
         "format": checkpoint.FORMAT, "config": {"lr": 0.1}, "spec": spec, "fingerprint": "f",
-        "versions": checkpoint.versions(), "images": 5, "game": game, "observers": {"metrics": {"a": 1.0}},
+        "versions": versions(), "images": 5, "game": game, "observers": {"metrics": {"a": 1.0}},
         "environment": checkpoint.environment(),
     }  # fmt: skip
     return {**contents, **changes}

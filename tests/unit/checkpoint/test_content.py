@@ -6,10 +6,11 @@ import torch
 from gan_zoo import checkpoint
 from gan_zoo.checkpoint import content
 from gan_zoo.types import DataSpec
+from gan_zoo.version import versions
 
 
 def test_every_package_has_a_version():
-    assert all(checkpoint.versions().values())
+    assert all(versions().values())
 
 
 def test_the_environment_says_what_bits_depend_on():
