@@ -25,6 +25,8 @@ def spacing(samples: Tensor, real: Tensor) -> float:
         >>> real = torch.randn(500, 2, generator=torch.Generator().manual_seed(0))
         >>> spacing(real, real), spacing(2 * real, real), spacing(real[:100].repeat(5, 1), real)
         (1.0, 2.0, 0.0)
+        >>> spacing(real[:250].repeat(2, 1), real)  # the nearest other one is enough
+        0.0
     """
     count = min(len(samples), len(real))
     if count < 2:

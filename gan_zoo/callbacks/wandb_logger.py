@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from gan_zoo.module import GANModule
 
 KIMG = "progress/kimg"
+SWEEP = "WANDB_SWEEP_ID"  # of a sweep of W&B, whose agent started this process
 STEP = "step"  # the image count in rows of metrics.csv
 
 
@@ -116,9 +117,7 @@ class WandbRun(WandbLogger):
         try:
             if self.checkpoints:
                 log_checkpoints(run, self.folder, self.module, self._images)
-            if (
-                preempted and "WANDB_SWEEP_ID" not in os.environ
-            ):  # a sweep would take up again what it ended early
+            if preempted and SWEEP not in os.environ:  # it would take up again what it has ended early
                 run.mark_preempting()
             run.finish(exit_code=exit_code)
         except TimeoutError:

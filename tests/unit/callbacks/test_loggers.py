@@ -26,6 +26,7 @@ def started(monkeypatch):
     def init(mode, **settings):
         modes.append(mode)
         if mode == "online":
+            (settings["dir"] / "wandb" / "run-2-unreachable").mkdir(parents=True)
             raise wandb.errors.CommError("no network")
         return Run(**settings)
 
@@ -46,8 +47,10 @@ def test_without_a_login_the_run_is_offline(nobody, started, tmp_path):
 
 def test_without_a_network_the_run_becomes_offline(nobody, started, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("WANDB_API_KEY", "x" * 40)
+    (tmp_path / "wandb" / "run-1-reached").mkdir(parents=True)
     assert WandbRun(str(tmp_path)).experiment
     assert started == ["online", "offline"]
+    assert [path.name for path in (tmp_path / "wandb").glob("run-*/")] == ["run-1-reached"]
     assert "cannot be reached" in capsys.readouterr().out
 
 
@@ -150,6 +153,16 @@ def test_an_end_is_told_once_with_its_state(nobody, started, tmp_path, trainer, 
     close(trainer, 0)
     assert (run.ended, run.preempting) == ([75], True)
     assert f"wandb sync '{tmp_path / 'a run' / 'wandb'}'/offline-run-*" in capsys.readouterr().out
+
+
+def test_what_a_sweep_of_wandb_ends_early_is_not_to_be_taken_up_again(
+    nobody, started, tmp_path, trainer, monkeypatch
+):
+    monkeypatch.setenv("WANDB_SWEEP_ID", "abcd")
+    trainer.loggers = [WandbRun(str(tmp_path))]
+    run = trainer.loggers[0].experiment
+    close(trainer, 75, preempted=True)
+    assert (run.ended, run.preempting) == ([75], False)
 
 
 def test_a_run_that_never_started_needs_no_end(nobody, started, tmp_path, trainer, capsys):

@@ -24,6 +24,12 @@ def test_a_job_of_a_sweep_has_the_name_of_what_its_seeds_share(module, monkeypat
     assert len(names(module, Path("seed=7"))["name"]) == LONGEST_NAME
 
 
+def test_a_sweep_of_wandb_is_a_group(module, monkeypatch):
+    monkeypatch.delenv("GAN_ZOO_SWEEP", raising=False)
+    monkeypatch.setenv("WANDB_SWEEP_ID", "abcd")
+    assert names(module, Path("mine"))["group"] == "abcd"
+
+
 @pytest.mark.parametrize("word", ["experiment=sngan_cifar10", "+experiment=sngan_cifar10"])
 def test_an_experiment_is_a_group(module, word):
     module.command = f"python train.py 'data.path=a folder' {word} seed=1"

@@ -38,7 +38,7 @@ def test_a_run_that_wandb_does_not_know_is_left_alone(tmp_path):
 def test_an_offline_run_gets_a_record_beside_it(tmp_path, module):
     run_dir = tmp_path / "run"
     logger = WandbRun(str(run_dir), module, tags=["mine"])
-    logger.log_metrics({"generator/js": 1.0}, step=100)
+    logger.log_metrics({"generator/js": 1.0, "told/once": 7.0}, step=100)
     logger.close()
     (run_dir / "metrics.csv").write_text("step,generator/js,late\n100,1.0,\n200,nan,2.0\n")
     (run_dir / "summary.json").write_text('{"state": "failed"}')
@@ -53,6 +53,7 @@ def test_an_offline_run_gets_a_record_beside_it(tmp_path, module):
     assert second.summary["evaluation/ndb"] == 0.25
     assert second.summary["evaluation_floor/ndb"] == 0.05
     assert second.summary["late"] == 2.0
+    assert second.summary["told/once"] == 7.0  # which metrics.csv does not hold
     assert second.exit_code == 1
 
 

@@ -10,7 +10,7 @@ from gan_zoo.evaluation.measures import MEASURES
 from gan_zoo.evaluation.sets import Rest, SampleSet, Sets, collapse, divide
 from gan_zoo.evaluation.training import Training, coarse
 from gan_zoo.evaluation.views import whole
-from tests.unit.evaluation.planted import draw
+from tests.unit.evaluation.planted import SIDE, draw
 
 TRAIN, HELD_OUT, N = 600, 500, 120
 
@@ -70,6 +70,19 @@ def test_the_protocol_says_what_was_looked_at(context):
 def test_only_what_is_near_is_extracted_of_a_large_rest(context, extractor):
     authenticity(sets_with(draw(N, 3)), context, training=260, most=60)
     assert sum(extractor.looked) < 3 * N + 20 + 2 * 2 * 60 + 1
+
+
+def test_of_a_large_rest_the_nearest_and_its_own_nearest_are_looked_at(extractor):
+    reference, sample = (
+        whole(SampleSet(torch.full((1, 1, SIDE, SIDE), shade, dtype=torch.uint8)), extractor)
+        for shade in (0, 190)
+    )
+    shades = torch.tensor([90, 202, 255, 200], dtype=torch.uint8)
+    rest = Rest((Samples(shades[:, None, None, None].expand(-1, 1, SIDE, SIDE)), torch.arange(4)))
+    training = Training(reference, reference, None, rest)
+    found = training.features(sample, 1, with_floor=False)
+    near = rest.take(torch.tensor([1, 3]))
+    assert torch.equal(found[1:], extractor.features(near))
 
 
 def test_the_reference_alone_is_refused(context):
