@@ -20,8 +20,8 @@ PATIENCE_S = 240.0
 LOSSES = ("js", "hinge", "lsgan", "broken", "wgangp", "relativistic")
 GOOD = tuple(name for name in LOSSES if name != "broken")
 SMALL = (
-    "model=mlp", "data=ring", "trainer=cpu", "batch_size=32", "kimg=3", "plugins=[my_losses]",
-    "callbacks.checkpoints.every_kimg=0.2", "callbacks.vitals=null", "callbacks.alarm=null",
+    "model=mlp", "data=ring", "trainer=cpu", "batch_size=32", "kimg=20", "plugins=[my_losses]",
+    "callbacks.checkpoints.every_kimg=0.5", "callbacks.vitals=null", "callbacks.alarm=null",
 )  # fmt: skip
 BROKEN = '''"""A loss with a bug that shows after some steps."""
 
@@ -186,7 +186,7 @@ def test_jobs_that_are_refused_at_their_start_say_so_and_are_tried_again(folder:
         assert said.count("error: run ") == 2
         assert "(logger.wandb.mode=nope)" in said  # without what both have
         runs = find_runs(folder / "outputs")
-        assert [(run.state, run.kimg, run.kimg_total) for run in runs] == [("failed", 0.0, 3.0)] * 2
+        assert [(run.state, run.kimg, run.kimg_total) for run in runs] == [("failed", 0.0, 20.0)] * 2
         assert all("Known: auto" in (run.summary or {})["error"] for run in runs)
         assert all((run.path / "report.html").exists() for run in runs)
         (sweep,) = (folder / "outputs" / "sweeps").iterdir()
