@@ -198,6 +198,8 @@ def test_every_command_runs(
         return
     if words[1] == "scripts/benchmark_step.py":
         words = [*words[:2], "mlp", "--steps", "2", "--rounds", "1"]
+    if words[1] == "scripts/benchmark_metrics.py":
+        words = [*words[:2], "--tiny", "--rounds", "1"]
     if words[1] == "scripts/collapse_benchmark.py":
         words = [*words[:2], *tiny_benchmark(words[2:], tmp_path / "benchmark")]
     if words[1] == "scripts/prove_alarm.py":
