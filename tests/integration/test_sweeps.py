@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from gan_zoo.run_files import RunFiles, find_runs
+from gan_zoo.run_files import KIMG, RunFiles, find_runs
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 240.0
+HALF_WAY_KIMG = 10.0
 LOSSES = ("js", "hinge", "lsgan", "broken", "wgangp", "relativistic")
 GOOD = tuple(name for name in LOSSES if name != "broken")
 SMALL = (
@@ -65,12 +66,17 @@ def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
 
 
 def wait_half_way(folder: Path) -> None:
-    """Return when one job has finished and another has saved something."""
+    """Return when one job has finished, and another has saved something and is far from its end.
+
+    A job that has trained all of it and writes its report would end although its launcher is gone.
+    """
     end = time.monotonic() + PATIENCE_S
     while time.monotonic() < end:
         runs = find_runs(folder / "outputs")
-        begun = [run for run in runs if run.summary is None and (run.path / "checkpoints/last.ckpt").exists()]
-        if begun and any(run.state == "finished" for run in runs):
+        saved = [run for run in runs if run.summary is None and (run.path / "checkpoints/last.ckpt").exists()]
+        if any(max(run.series(KIMG)[1], default=0.0) <= HALF_WAY_KIMG for run in saved) and any(
+            run.state == "finished" for run in runs
+        ):
             return
         time.sleep(0.05)
     raise TimeoutError
