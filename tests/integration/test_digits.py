@@ -25,7 +25,7 @@ CELLS = [
     for model in BUDGETS
     for loss in LOSSES
     for seed in range(3)
-    for often in [(model, loss) in OFTEN and seed == 0]  # each network and loss once; all take 40 minutes
+    for often in [(model, loss) in OFTEN and seed == 0]  # each network and each loss
 ]
 # Without a penalty PGGAN needs longer. Under spectral norm, which js and hinge bring, resnet needs width.
 WITHOUT_PENALTY = {"pggan": ["kimg=100"], "resnet": ["kimg=32", *WIDTH_16]}

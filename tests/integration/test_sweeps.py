@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -65,19 +66,19 @@ def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
     return process.returncode, said
 
 
-def wait_half_way(folder: Path) -> None:
-    """Return when one job has finished, and another has saved something and is far from its end.
+def wait_half_way(folder: Path) -> str:
+    """Return the name of a job that has saved something and is far from its end, when another has finished.
 
     A job that has trained all of it and writes its report would end although its launcher is gone.
     """
     end = time.monotonic() + PATIENCE_S
     while time.monotonic() < end:
         runs = find_runs(folder / "outputs")
-        saved = [run for run in runs if run.summary is None and (run.path / "checkpoints/last.ckpt").exists()]
-        if any(max(run.series(KIMG)[1], default=0.0) <= HALF_WAY_KIMG for run in saved) and any(
-            run.state == "finished" for run in runs
-        ):
-            return
+        if any(run.state == "finished" for run in runs):
+            for run in runs:
+                saved = run.summary is None and (run.path / "checkpoints/last.ckpt").exists()
+                if saved and max(run.series(KIMG)[1], default=0.0) <= HALF_WAY_KIMG:
+                    return f"{run.path.parent.name}/{run.path.name}"
         time.sleep(0.05)
     raise TimeoutError
 
@@ -93,7 +94,7 @@ def read(folder: Path) -> dict:
 def test_six_jobs_of_which_one_fails_killed_half_way_and_started_again(folder: Path, words) -> None:
     typed = (f"loss={','.join(LOSSES)}", "seed=0", *words)
     process = start(folder, *typed)
-    wait_half_way(folder)
+    interrupted = wait_half_way(folder)
     process.send_signal(signal.SIGKILL)
     process.communicate(timeout=PATIENCE_S)
     ended = {run.path: (run.path / "summary.json").stat().st_mtime_ns for run in finished(folder)}
@@ -105,7 +106,7 @@ def test_six_jobs_of_which_one_fails_killed_half_way_and_started_again(folder: P
     assert {run.path.parent.name for run in finished(folder)} == {f"loss={name}" for name in GOOD}
     assert all((path / "summary.json").stat().st_mtime_ns == before for path, before in ended.items())
     logs = "".join(path.read_text() for path in sweep.glob("logs/*.txt"))
-    assert "Resuming from" in said + logs  # the job that was killed went on where it had saved
+    assert re.search(rf"Resuming from \S*{interrupted}/", said + logs)  # where it had saved
     assert f"{len(ended)} before" in said
     complaints = [line for line in said.splitlines() if line.startswith("error: ")]
     assert len(complaints) == 1
