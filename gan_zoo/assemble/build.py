@@ -12,6 +12,7 @@ from gan_zoo.assemble import parts  # noqa: F401  (fills the registries)
 from gan_zoo.config.plugins import import_plugins
 from gan_zoo.draws import Draws
 from gan_zoo.errors import UserError
+from gan_zoo.game.clipping import WITH_RATIO, Clipping
 from gan_zoo.game.game import Game, Rules
 from gan_zoo.game.growth import Growth
 from gan_zoo.game.optimizers import OPTIONS, learning_rate_factor
@@ -170,6 +171,7 @@ def _players(
                 players[DISCRIMINATOR], loss.steps, loss.inner, loss.inner_lr, list(stabilizers.values())
             )
         optimizer = _optimizer_config(config["optimizer"], name)
+        ratio = optimizer.pop("clip_ratio", None) if optimizer["name"] in WITH_RATIO else None
         players[name] = Player(
             name,
             networks[name],
@@ -177,7 +179,7 @@ def _players(
             strategy,
             optimizer,
             learning_rate_factor(config["optimizer"], config["optimizer"].get("end_kimg") or config["kimg"]),
-            optimizer.pop("clip_norm"),
+            Clipping(optimizer.pop("clip_norm"), ratio),
         )
     return players
 
@@ -192,6 +194,7 @@ def _optimizer_config(config: Config, player: PlayerName) -> dict[str, Any]:
     common = {key: value for key, value in config.items() if key not in shared}
     if own.get("name", config["name"]) != config["name"]:
         inherited = ("lr", "clip_norm", *OPTIONS.get(own["name"], {}))
+        inherited += ("clip_ratio",) if own["name"] in WITH_RATIO else ()
         common = {key: value for key, value in common.items() if key in inherited}
     return {**common, **own}
 

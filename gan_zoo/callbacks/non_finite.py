@@ -156,7 +156,7 @@ class NonFinite(Observer):
         saves = any(isinstance(callback, Checkpoints) for callback in trainer.callbacks)  # type: ignore[attr-defined]
         good = module.run_dir / "checkpoints" / LAST
         tries = [f"a lower rate (optimizer.lr={mover.optimizer_config['lr'] / 2:g})"]
-        if mover.clip_norm is None:
+        if mover.clipping.norm is None:
             tries.append("a bound on the gradient (optimizer.clip_norm=1)")
         if module.game.rules.mixed_precision:
             tries.append("full precision (trainer.precision=32-true)")

@@ -1,4 +1,4 @@
-"""Optimizers: built from plain data, scheduled over kimg, clipped and reset, without host synchronization."""
+"""Optimizers: built from plain data, scheduled over kimg and reset, without host synchronization."""
 
 from __future__ import annotations
 
@@ -99,11 +99,6 @@ def learning_rate_factor(config: Mapping[str, Any], end_kimg: float) -> Callable
         return decay
     rise = Schedule(0.0, 1.0, "linear", 0.0, warmup)
     return lambda kimg: rise(kimg) * decay(kimg)
-
-
-def clip_gradients(parameters: Iterable[Tensor], max_norm: float) -> Tensor:
-    """Scale gradients to a global L2 norm of at most `max_norm`; return the norm before, a tensor."""
-    return torch.nn.utils.clip_grad_norm_(parameters, max_norm, error_if_nonfinite=False)
 
 
 def reset_moments(optimizer: Optimizer) -> None:

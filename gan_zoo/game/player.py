@@ -9,8 +9,9 @@ from typing import Any, Protocol
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from gan_zoo.game.clipping import UNBOUNDED, Clipping
 from gan_zoo.game.context import Context
-from gan_zoo.game.optimizers import build_optimizer, clip_gradients
+from gan_zoo.game.optimizers import build_optimizer
 from gan_zoo.game.skippable_steps import take_step
 from gan_zoo.game.terms import Term
 from gan_zoo.types import PlayerName
@@ -39,7 +40,7 @@ class Player:
         strategy: how its gradient is formed.
         optimizer_config: plain data for `build_optimizer`.
         learning_rate_factor: over kimg, times the configured rate.
-        clip_norm: bound on the gradient's global L2 norm, or None.
+        clipping: bounds on the gradient.
         steps: committed steps; one that is skipped counts too, so that draws and data do not depend on it.
         parameters: the network's, listed once.
         values: the terms of this turn by name, detached, `[]` each; pieces of a batch are summed.
@@ -52,7 +53,7 @@ class Player:
     strategy: Strategy
     optimizer_config: Mapping[str, Any]
     learning_rate_factor: Callable[[float], float]
-    clip_norm: float | None = None
+    clipping: Clipping = UNBOUNDED
     steps: int = 0
     parameters: list[nn.Parameter] = field(default_factory=list, repr=False)
     values: dict[str, Tensor] = field(default_factory=dict, repr=False)
@@ -97,8 +98,7 @@ class Player:
 
     def commit(self, skipped: Tensor) -> None:
         """Step along the gradients, or leave all as it is where `skipped` `[]` is 1."""
-        if self.clip_norm is not None:
-            clip_gradients(self.parameters, self.clip_norm)
+        self.clipping.clip(self.parameters, self.optimizer)
         take_step(self.optimizer, skipped)
         self.steps += 1
 

@@ -78,8 +78,7 @@ class Unrolled:
             loss, _ = total(context.fork(self.opponent.name, _substitute(network, ahead, buffers)), terms)
             found = torch.autograd.grad(loss, list(ahead.values()), create_graph=True, allow_unused=True)
             gradients = _averaged({n: g for n, g in zip(ahead, found, strict=True) if g is not None})
-            if self.opponent.clip_norm is not None:
-                gradients = _clipped(gradients, self.opponent.clip_norm)
+            gradients = self.opponent.clipping.clipped(gradients, state.moments, state.options)
             active = {
                 name: ahead[name] for name in gradients
             }  # inactive levels of growth stay where they are
@@ -103,9 +102,3 @@ def _averaged(gradients: dict[str, Tensor]) -> dict[str, Tensor]:
     flat = processes.mean(torch.cat([gradient.flatten() for gradient in gradients.values()]))
     parts = flat.split([gradient.numel() for gradient in gradients.values()])
     return {name: part.view(gradients[name].shape) for name, part in zip(gradients, parts, strict=True)}
-
-
-def _clipped(gradients: dict[str, Tensor], max_norm: float) -> dict[str, Tensor]:
-    norm = torch.stack([gradient.square().sum() for gradient in gradients.values()]).sum().sqrt()
-    factor = (max_norm / (norm + 1e-6)).clamp(max=1.0)
-    return {name: gradient * factor for name, gradient in gradients.items()}

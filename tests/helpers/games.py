@@ -10,6 +10,7 @@ import gan_zoo.losses
 import gan_zoo.regularizers
 import gan_zoo.stabilizers  # noqa: F401
 from gan_zoo.draws import Draws
+from gan_zoo.game.clipping import UNBOUNDED, Clipping
 from gan_zoo.game.deal import Rules
 from gan_zoo.game.game import Game
 from gan_zoo.game.player import Player
@@ -80,7 +81,7 @@ def make_game(
     stabilizers: dict[str, Stabilizer] | None = None,
     optimizer: dict[str, Any] | None = None,
     programme: Programme | None = None,
-    clip_norm: float | None = None,
+    clipping: Clipping = UNBOUNDED,
     **rules: Any,
 ) -> Game:
     """Build and start a game from parts, with the regularizers given and none that the loss would bring."""
@@ -96,7 +97,7 @@ def make_game(
             strategy = Unrolled(players[DISCRIMINATOR], built.steps, built.inner, built.inner_lr, known)
         players[name] = Player(
             name, network, [adversarial[name], *further[name]], strategy,
-            optimizer or {"name": "sgd", "lr": 0.1}, as_schedule(1.0), clip_norm,
+            optimizer or {"name": "sgd", "lr": 0.1}, as_schedule(1.0), clipping,
         )  # fmt: skip
     rules = {"total_images": 10**9, "batch_size": 4, **rules}
     game = Game(

@@ -6,6 +6,7 @@ import pytest
 import torch
 from helpers.games import SmallDiscriminator, SmallGenerator, make_game, points, vector
 
+from gan_zoo.game.clipping import Clipping
 from gan_zoo.game.turns import CriticSchedule, Programme
 from gan_zoo.stabilizers.base import STABILIZERS
 
@@ -175,7 +176,9 @@ def test_no_host_transfer_in_fifty_steps():
             return function(*args, **(kwargs or {}))
 
     stabilizers = {"ema": STABILIZERS.build("ema", half_life_kimg=0.02)}
-    game = small_game("wgan", regularizers={"gradient_penalty": {}}, stabilizers=stabilizers, clip_norm=1.0)
+    game = small_game(
+        "wgan", regularizers={"gradient_penalty": {}}, stabilizers=stabilizers, clipping=Clipping(1.0, 3.0)
+    )
     with Watch():
         for seed in range(50):
             game.play(points(4, seed=seed))

@@ -1,4 +1,4 @@
-"""Optimizers: what is built, refused, scheduled, clipped and reset."""
+"""Optimizers: what is built, refused, scheduled and reset."""
 
 import copy
 import math
@@ -12,7 +12,6 @@ from gan_zoo.game.optimizers import (
     OPTIONS,
     align_moments,
     build_optimizer,
-    clip_gradients,
     learning_rate_factor,
     reset_moments,
 )
@@ -116,17 +115,6 @@ def test_reset_moments_starts_anew(name: str) -> None:
     take_step(network, optimizer, 7)
     take_step(fresh, build_optimizer({"name": name, "lr": 1e-2}, fresh.parameters()), 7)
     torch.testing.assert_close(network.state_dict(), fresh.state_dict(), rtol=0, atol=0)
-
-
-def test_clip_gradients_scales_to_the_norm_and_returns_the_one_before() -> None:
-    parameters = [nn.Parameter(torch.zeros(1)), nn.Parameter(torch.zeros(2)), nn.Parameter(torch.zeros(1))]
-    parameters[0].grad, parameters[1].grad = torch.tensor([3.0]), torch.tensor([0.0, 4.0])
-    assert clip_gradients(parameters, 1.0).item() == pytest.approx(5.0)
-    torch.testing.assert_close(parameters[1].grad, torch.tensor([0.0, 0.8]))
-    assert clip_gradients(parameters, 2.0).item() == pytest.approx(1.0, rel=1e-5)
-    torch.testing.assert_close(parameters[1].grad, torch.tensor([0.0, 0.8]))  # small gradients stay
-    parameters[0].grad = torch.tensor([math.inf])
-    assert clip_gradients(parameters, 1.0).isinf()  # no error, so no host synchronization
 
 
 @pytest.mark.parametrize(

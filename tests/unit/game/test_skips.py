@@ -13,6 +13,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from gan_zoo.checkpoint import not_plain
 from gan_zoo.game import skips as skips_file
+from gan_zoo.game.clipping import Clipping
 from gan_zoo.game.skips import QUIET_STEPS, Skips, Tally
 from gan_zoo.game.turns import CriticSchedule, Programme
 
@@ -119,7 +120,7 @@ class Watch(TorchDispatchMode):
 @pytest.mark.parametrize("simultaneous", [False, True])
 def test_nothing_asks_the_device_in_fifty_steps_even_if_some_are_skipped(optimizer, simultaneous):
     programme = Programme(CriticSchedule(1), simultaneous=simultaneous)
-    game = small_game(optimizer, programme=programme, clip_norm=1.0, accumulation=2)
+    game = small_game(optimizer, programme=programme, clipping=Clipping(1.0, 3.0), accumulation=2)
     poison_gradient(game, "generator", lambda step: step % 7 == 0)
     with Watch() as watch:
         for seed in range(50):
