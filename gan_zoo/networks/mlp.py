@@ -14,6 +14,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from gan_zoo.errors import UserError
 from gan_zoo.networks.base import DISCRIMINATORS, GENERATORS, Discriminator, Generator
 from gan_zoo.networks.checks import (
     check_above_zero,
@@ -31,6 +32,7 @@ from gan_zoo.networks.layers import (
     class_projection,
     class_vectors,
 )
+from gan_zoo.networks.mixture import MixtureLayer
 from gan_zoo.networks.moments import MomentFeatures
 from gan_zoo.networks.output_noise import OutputNoise
 from gan_zoo.networks.stages import Stage, hidden_stage, needs_bias
@@ -57,6 +59,9 @@ class MlpGenerator(Generator):
         output_noise: standard deviation at the start of a noise that each output gets of its own, times a
             learned gain; 0 for none. The last `prod(shape)` numbers of a latent are this noise, and the last
             layer starts near zero.
+        mixture_signs: K; each of the 2^K combinations of the signs of a latent's first K numbers has a
+            learned vector, added to what the first layer gives; 0 for none. See `MixtureLayer`.
+        mixture_rate: how many times as fast these vectors learn.
         conditioning: none, concat (class vector beside the latent), conditional_batch_norm.
     """
 
@@ -65,12 +70,14 @@ class MlpGenerator(Generator):
     def __init__(
         self, recipe: Recipe, shape: tuple[int, ...], latent_dim: int, classes: int = 0,
         hidden: Sequence[int] = DEFAULT_HIDDEN, bias: bool = True, output_scale: float = 1.0,
-        output_noise: float = 0.0, conditioning: str = "none",
+        output_noise: float = 0.0, mixture_signs: int = 0, mixture_rate: float = 8.0,
+        conditioning: str = "none",
     ) -> None:  # fmt: skip
         classes = check_conditioning("generator", conditioning, classes)
         super().__init__(recipe, shape, latent_dim, classes)
-        check_above_zero("generator", output_scale=output_scale)
+        check_above_zero("generator", output_scale=output_scale, mixture_rate=mixture_rate)
         check_not_negative("generator", output_noise=output_noise)
+        check_count(mixture_signs=mixture_signs)
         self.output_scale, numbers = output_scale, math.prod(shape)
         self.noise = OutputNoise(numbers, latent_dim, output_noise / output_scale) if output_noise else None
         by_class = classes if check_conditional_norm(recipe, conditioning) else 0
@@ -79,10 +86,15 @@ class MlpGenerator(Generator):
         widths = (self.latent.width, *_check_hidden(hidden))
         bias = bias and needs_bias(recipe)
         last = recipe.linear(widths[-1], numbers, gain=1.0)
+        layers = [recipe.linear(*each, bias=bias) for each in itertools.pairwise(widths)]
+        if mixture_signs:
+            if not layers:
+                raise UserError(f"mixture_signs={mixture_signs} needs a hidden layer, got hidden=[].")
+            layers[0] = MixtureLayer(layers[0], mixture_signs, seen, widths[1], mixture_rate)
         self.layers = Stage(
             *(
-                hidden_stage(recipe, recipe.linear(inputs, outputs, bias=bias), outputs, by_class, dims=0)
-                for inputs, outputs in itertools.pairwise(widths)
+                hidden_stage(recipe, layer, width, by_class, dims=0)
+                for layer, width in zip(layers, widths[1:], strict=True)
             ),
             last if self.noise is None else self.noise.shrink(last),
         )
