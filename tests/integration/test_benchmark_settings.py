@@ -106,5 +106,5 @@ def test_methods_are_what_they_are_called() -> None:
     assert composed("ring", "wgangp")[0]["loss"]["weight"] == 0.1
     assert composed("digits", "wgangp")[0]["loss"]["weight"] == 10.0
     assert set(composed("digits", "hinge_spectral_norm")[0]["stabilizer"]) == {"spectral_norm"}
-    assert composed("ring", "best")[0]["model"]["latent_prior"] == "signs_8"
+    assert composed("ring", "best")[0]["model"]["latent_prior"] == "signs_10"
     assert composed("digits", "best")[0]["model"]["latent_prior"] == "normal"
