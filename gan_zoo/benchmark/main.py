@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -36,10 +37,12 @@ def main(arguments: Sequence[str], command: str, train: Train, configuration: Pa
     from gan_zoo.benchmark.report import write_report  # imports torch
     from gan_zoo.callbacks.source import git_commit
 
-    report = partial(write_report, planned, options, command, git_commit())
+    report = partial(write_report, planned, command=command, commit=git_commit())
+    # A document that changes in between would make the commit of later runs `-dirty`.
+    between = partial(report, replace(options, docs=None))
     with Workers(options.jobs, work(train), options.threads) as workers:
-        compare(planned, options, workers, report)
-    files = ", ".join(map(str, report()))
+        compare(planned, options, workers, between)
+    files = ", ".join(map(str, report(options)))
     failed = sum(len(each.failed) for each in planned)
     print(f"Done, {failed} runs failed: {files}" if failed else f"Done: {files}")  # noqa: T201
     return 1 if failed else 0
