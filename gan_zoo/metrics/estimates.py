@@ -6,6 +6,8 @@ are left are computed in double precision, so the answer is that of double preci
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -15,56 +17,95 @@ from gan_zoo.metrics.distances import NARROW, narrow_distances, pair_distances, 
 _SINGLE, _DOUBLE = 2.0**-24, 2.0**-53  # relative error of one rounding
 _SAFE = 1e9  # norms between 1 / _SAFE and _SAFE neither overflow nor vanish when squared in single precision
 _MANY = 32  # undecided pairs per row above which a block is computed in double precision
-_CHUNK = 256  # rows that are converted at a time
+_CHUNK = 2**17  # numbers that are converted at a time: 1 MB, so that they stay in the processor's cache
+
+
+class Rounded:
+    """A set in single precision, about its own mean, where most digits are left.
+
+    Args:
+        given: `[N, D]`, float64.
+
+    Attributes:
+        given: as it was given.
+        center: `[D]`, float64, the mean.
+        values: `[N, D]`, float32, rows less the center.
+        squares: `[N]`, float64, their squared norms before rounding.
+    """
+
+    def __init__(self, given: Tensor) -> None:
+        self.given, self.center = given, given.mean(0).numpy()
+        rows = given.numpy()
+        self.values, self.squares = np.empty(rows.shape, np.float32), np.empty(len(rows))
+        space = np.empty((max(1, _CHUNK // rows.shape[1]), rows.shape[1]))
+        for start in range(0, len(rows), len(space)):
+            part = slice(start, min(start + len(space), len(rows)))
+            centered = np.subtract(rows[part], self.center, out=space[: part.stop - start])
+            np.einsum("ij,ij->i", centered, centered, out=self.squares[part])
+            with np.errstate(over="ignore", under="ignore"):  # then distances are direct
+                self.values[part] = centered
 
 
 class Estimates:
     """Estimated squared distances of two sets; narrow ones are computed as they are, with bound 0.
 
+    With each set about its own center and s between the centers, |x + s - y|^2 is
+    (|x|^2 + 2 s.x + |s|^2) + (|y|^2 - 2 s.y) - 2 x.y: a number per row, one per column, and a product.
+
     Args:
-        first: `[N, D]`, float64.
-        second: `[M, D]`, float64; the same tensor for distances within one set.
+        first: of N samples.
+        second: of M samples; the same object for distances within one set.
 
     Attributes:
         direct: whether distances are computed from differences, without estimates.
         bound: `[N]`, float64; no estimate of row i is off by more than `bound[i]`.
     """
 
-    def __init__(self, first: Tensor, second: Tensor) -> None:
-        self.first, self.second = first, second
-        center = second.mean(0).numpy()
-        self._left = _Rounded(first, center)
-        self._right = self._left if first is second else _Rounded(second, center)
-        reach, farthest = np.sqrt(self._left.squares), np.sqrt(self._right.squares.max())
-        width, largest = first.shape[1], max(reach.max(), farthest)
+    def __init__(self, first: Rounded, second: Rounded) -> None:
+        self._first, self._second = first, second
+        shift = first.center - second.center
+        apart = float(np.linalg.norm(shift))
+        reach, farthest = np.sqrt(first.squares), np.sqrt(second.squares.max())
+        width, largest = len(shift), max(reach.max(), farthest, apart)
         self.direct = width <= NARROW or not 1.0 / _SAFE < largest < _SAFE
-        # A product of D terms is off by at most D roundings of |x||y| (Higham 2002, section 3.1); the other
-        # roundings, of inputs, norms, sums and limits, are fewer than 24, of at most (|x| + |y|)^2 each.
-        self._roundings = torch.from_numpy((width + 24) * (reach + farthest) ** 2)
+        # A product of D terms is off by at most D roundings of |x||y| (Higham 2002, section 3.1), the three
+        # together by no more than D of (|x| + |y| + |s|)^2; the other roundings, of inputs, sums and limits,
+        # are fewer than 24, of at most that much each.
+        self._roundings = torch.from_numpy((width + 24) * (reach + farthest + apart) ** 2)
         self.bound = self._roundings * (0.0 if self.direct else _SINGLE)
+        if not self.direct:
+            along = shift.astype(np.float32)
+            self._of_rows = _single(first.squares + 2.0 * (first.values @ along) + apart**2)
+            self._of_columns = _single(second.squares - 2.0 * (second.values @ along))
+        self._space = np.empty(0, np.float32)
 
     def block(self, rows: slice, columns: slice = slice(None)) -> Tensor:
-        """Return estimates `[rows, columns]`, float32, or float64 where they are direct."""
+        """Return estimates `[rows, columns]`, float32, or float64 where they are direct.
+
+        The next call writes over them: fresh memory costs as much as to compute them.
+        """
         if self.direct:
-            return narrow_distances(self.first[rows], self.second[columns])
-        left, right = self._left, self._right
-        block = (
-            left.values[rows] @ right.values[columns].T
-        )  # NumPy: torch may be told to multiply in bfloat16
-        block *= np.float32(-2.0)
-        block += left.squares[rows, None].astype(np.float32)
-        block += right.squares[columns].astype(np.float32)
-        return torch.from_numpy(block)
+            return narrow_distances(self._first.given[rows], self._second.given[columns])
+        left, right = self._first.values[rows], self._second.values[columns]
+        size = len(left) * len(right)
+        if self._space.size < size:
+            self._space = np.empty(size, np.float32)
+        products = self._space[:size].reshape(len(left), len(right))
+        np.matmul(left, right.T, out=products)  # NumPy: torch may be told to multiply in bfloat16
+        block = torch.from_numpy(products)
+        torch.add(self._of_columns[columns], block, alpha=-2.0, out=block)
+        return block.add_(self._of_rows[rows, None])
 
     def precise_block(self, rows: Tensor) -> tuple[Tensor, Tensor]:
         """Return better estimates `[rows, M]`, float64, and their bounds `[rows]`."""
+        first, second = self._first.given[rows], self._second.given
         if self.direct:
-            return narrow_distances(self.first[rows], self.second), self.bound[rows]
-        return squared_distances(self.first[rows], self.second), _DOUBLE * self._roundings[rows]
+            return narrow_distances(first, second), self.bound[rows]
+        return squared_distances(first, second), _DOUBLE * self._roundings[rows]
 
     def exact(self, rows: Tensor, columns: Tensor) -> Tensor:
         """Return the distances of pairs as double precision has them, `[P]`."""
-        return pair_distances(self.first, self.second, rows, columns)
+        return pair_distances(self._first.given, self._second.given, rows, columns)
 
     def below(self, rows: slice, *limits: Tensor) -> list[Tensor]:
         """Return for each limit whether distances lie strictly below it, bool `[rows, M]`.
@@ -73,8 +114,12 @@ class Estimates:
             rows: of `first`.
             limits: squared distances, float64, `[rows, 1]` or `[1, M]`.
         """
-        block, bound = self.block(rows), self.bound[rows, None]
-        return [self._below(rows, block, bound, limit) for limit in limits]
+        block = self.block(rows)
+        if self.direct:
+            return [block < limit for limit in limits]
+        surely, perhaps = _bracket(block, self.bound[rows], limits)
+        every = torch.arange(rows.start, rows.stop)
+        return [self._decide(every, *found) for found in zip(limits, surely, perhaps, strict=True)]
 
     def within(self, rows: Tensor, limit: Tensor) -> Tensor:
         """Return whether distances are at most `limit` `[rows, 1]`, bool `[rows, M]`."""
@@ -85,28 +130,38 @@ class Estimates:
             result[pairs] = self.exact(rows[pairs[0]], pairs[1]) <= limit[pairs[0], 0]
         return result
 
-    def _below(self, rows: slice, block: Tensor, bound: Tensor, limit: Tensor) -> Tensor:
-        surely = block < (limit - bound).to(block.dtype)
-        if self.direct:
-            return surely
-        undecided = (block < (limit + bound).to(block.dtype)).logical_xor_(surely)
-        pairs = undecided.nonzero(as_tuple=True)
-        if len(pairs[0]) > _MANY * len(block) and block.dtype == torch.float32:
-            block, bound = self.precise_block(torch.arange(rows.start, rows.stop))
-            return self._below(rows, block, bound[:, None], limit)
-        surely[pairs] = self.exact(pairs[0] + rows.start, pairs[1]) < limit.expand_as(block)[pairs]
+    def _decide(self, rows: Tensor, limit: Tensor, surely: Tensor, perhaps: Tensor) -> Tensor:
+        """Return which distances lie below the limit, given those that do so surely and perhaps."""
+        pairs = _places(surely ^ perhaps)
+        if len(pairs[0]) > _MANY * len(rows):
+            (surely,), (perhaps,) = _bracket(*self.precise_block(rows), [limit])
+            pairs = _places(surely ^ perhaps)
+        surely[pairs] = self.exact(rows[pairs[0]], pairs[1]) < limit.expand_as(surely)[pairs]
         return surely
 
 
-class _Rounded:
-    """Centered rows in single precision, `values` `[N, D]`; squared norms in double, `squares` `[N]`."""
+def _single(values: np.ndarray) -> Tensor:
+    return torch.from_numpy(values.astype(np.float32))
 
-    def __init__(self, given: Tensor, center: np.ndarray) -> None:
-        rows = given.numpy()
-        self.values, self.squares = np.empty(rows.shape, np.float32), np.empty(len(rows))
-        for start in range(0, len(rows), _CHUNK):
-            part = slice(start, start + _CHUNK)
-            centered = rows[part] - center
-            np.einsum("ij,ij->i", centered, centered, out=self.squares[part])
-            with np.errstate(over="ignore", under="ignore"):  # then distances are direct
-                self.values[part] = centered
+
+def _bracket(block: Tensor, bound: Tensor, limits: Sequence[Tensor]) -> tuple[list[Tensor], list[Tensor]]:
+    """Return for each limit which estimates are surely, and which are perhaps, of distances below it.
+
+    Args:
+        block: estimates `[rows, M]`; it is written over.
+        bound: of their errors, `[rows]`.
+        limits: as in `Estimates.below`.
+    """
+    wide = bound.to(block.dtype)[:, None]
+    edges = [limit.to(block.dtype) for limit in limits]
+    block.add_(wide)
+    surely = [block < edge for edge in edges]
+    block.sub_(2.0 * wide)
+    return surely, [block < edge for edge in edges]
+
+
+def _places(mask: Tensor) -> tuple[Tensor, Tensor]:
+    """Return rows and columns of what is set in `[rows, M]`; few are, which NumPy sees faster."""
+    found = np.flatnonzero(mask.numpy())
+    rows, columns = np.divmod(found, mask.shape[1])
+    return torch.from_numpy(rows), torch.from_numpy(columns)

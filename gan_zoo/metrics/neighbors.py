@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -11,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gan_zoo.metrics.estimates import Estimates
+from gan_zoo.metrics.estimates import Estimates, Rounded
 
 _SIDE = 2560  # rows and columns of a block: 26 MB in single precision
 _SPARE = 16  # neighbors kept beyond the wanted one, for those that the estimates cannot tell from it
@@ -41,6 +42,11 @@ class Distinct:
         keys = rows.view(np.dtype((np.void, rows.itemsize * rows.shape[1]))).reshape(-1)
         _, first, index, counts = np.unique(keys, return_index=True, return_inverse=True, return_counts=True)
         return cls(values[torch.from_numpy(first)], torch.from_numpy(counts), torch.from_numpy(index))
+
+    @cached_property
+    def rounded(self) -> Rounded:
+        """The values in single precision, for estimates."""
+        return Rounded(self.values)
 
 
 def _may_have_copies(values: Tensor) -> bool:
@@ -83,7 +89,7 @@ def nearest(points: Distinct, rank: int) -> Neighbors:
     size = len(points.values)
     if size == 1:
         return Neighbors(torch.zeros(1).double(), torch.zeros(1).long(), torch.ones(1).bool())
-    estimates = Estimates(points.values, points.values)
+    estimates = Estimates(points.rounded, points.rounded)
     keep = min(rank + _SPARE, size - 1)
     kept = _keep_smallest(estimates, keep)
     result, undecided = _settle(points, estimates, kept, rank)
@@ -130,7 +136,7 @@ def _settle(points: Distinct, estimates: Estimates, kept: _Kept, rank: int) -> t
 
 def _keep_smallest(estimates: Estimates, keep: int) -> _Kept:
     """Return the `keep` smallest estimates of each row, without itself; each pair is estimated once."""
-    size = len(estimates.first)
+    size = len(estimates.bound)
     distances = torch.full((size, keep), torch.inf, dtype=torch.float64)
     columns = torch.zeros(size, keep, dtype=torch.int64)
 

@@ -72,7 +72,7 @@ def _shares_of_own_kind(points: Distinct, counts: Tensor) -> Tensor:
     votes -= copied * torch.eye(2, dtype=torch.int64)  # nobody votes for itself
     apart = (found.tied & ~copied[:, 0, 0]).nonzero()[:, 0]
     if len(apart):
-        estimates = Estimates(points.values, points.values)
+        estimates = Estimates(points.rounded, points.rounded)
         for rows in apart.split(_ROWS):
             near = estimates.within(rows, found.squared[rows, None])
             near[torch.arange(len(rows)), rows] = False

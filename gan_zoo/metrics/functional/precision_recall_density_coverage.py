@@ -65,7 +65,7 @@ def _counted(
     reals: Distinct, real_radii: torch.Tensor, fakes: Distinct, fake_radii: torch.Tensor, neighbors: int
 ) -> PRDC:
     """Count from one pass over the distances of reals and fakes; copies count as often as they occur."""
-    estimates = Estimates(reals.values, fakes.values)
+    estimates = Estimates(reals.rounded, fakes.rounded)
     realistic = torch.zeros(len(fakes.values), dtype=torch.bool)
     copies = len(fakes.values) < len(fakes.index)
     balls, covered, recalled = 0, 0, 0

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from gan_zoo.metrics.distances import pair_distances, squared_distance_blocks, squared_distances
-from gan_zoo.metrics.estimates import Estimates
+from gan_zoo.metrics.estimates import Estimates, Rounded
 
 
 def normal(*shape, seed=0):
@@ -62,13 +62,18 @@ def test_the_distance_of_a_pair_depends_on_the_pair_only():
     assert pair_distances(first, second, rows[:0], columns[:0]).shape == (0,)
 
 
+def between(first: torch.Tensor, second: torch.Tensor) -> Estimates:
+    return Estimates(Rounded(first), Rounded(second))
+
+
 @pytest.mark.parametrize("scale", [1e-12, 1e-3, 1.0, 1e4, 1e12])
 @pytest.mark.parametrize("width", [2, 17, 500])
-def test_no_estimate_is_off_by_more_than_its_bound(width, scale):
-    first, second = normal(40, width) * scale, (normal(50, width, seed=1) * 3.0 + 1.0) * scale
+@pytest.mark.parametrize("apart", [0.0, 1.0, 300.0])
+def test_no_estimate_is_off_by_more_than_its_bound(apart, width, scale):
+    first, second = normal(40, width) * scale, (normal(50, width, seed=1) * 3.0 + apart) * scale
     second[0] *= 100.0  # an outlier
     exact = one_by_one(first, second)
-    estimates = Estimates(first, second)
+    estimates = between(first, second)
     error = (estimates.block(slice(0, 40)).double() - exact).abs()
     assert (error <= estimates.bound[:, None] + 1e-14 * exact).all()
     rows = torch.tensor([3, 11])
@@ -81,16 +86,16 @@ def test_comparisons_are_those_of_double_precision(width):
     """Limits are distances themselves, so half of them lie exactly at the limit of some pair."""
     first, second = normal(60, width), normal(70, width, seed=1) * 1e-4  # all of `second` is close together
     pairs = torch.arange(60), torch.arange(60) + 3
-    limits = Estimates(first, second).exact(*pairs) if width > 16 else one_by_one(first, second)[pairs]
+    limits = between(first, second).exact(*pairs) if width > 16 else one_by_one(first, second)[pairs]
     exact = np.array([[((a - b) ** 2).sum() for b in second.numpy()] for a in first.numpy()])
     for offset in (-1e-12, 1e-12):
         limit = limits[:, None] * (1.0 + offset)
-        (found,) = Estimates(first, second).below(slice(0, 60), limit)
+        (found,) = between(first, second).below(slice(0, 60), limit)
         assert (found.numpy() == (exact < limit.numpy())).all()
     if width > 16:
-        (found,) = Estimates(first, second).below(slice(0, 60), limits[:, None])
+        (found,) = between(first, second).below(slice(0, 60), limits[:, None])
         assert not found[pairs].any()  # strictly below
-        within = Estimates(first, second).within(torch.arange(60), limits[:, None])
+        within = between(first, second).within(torch.arange(60), limits[:, None])
         assert within[pairs].all()
 
 
@@ -99,7 +104,7 @@ def test_estimates_survive_a_setting_that_lowers_the_precision_of_products():
     try:
         torch.set_float32_matmul_precision("medium")
         first, second = normal(64, 512), normal(64, 512, seed=1)
-        estimates = Estimates(first, second)
+        estimates = between(first, second)
         error = (estimates.block(slice(0, 64)).double() - one_by_one(first, second)).abs()
         assert (error <= estimates.bound[:, None]).all()
     finally:
