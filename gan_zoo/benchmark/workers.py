@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -97,6 +98,7 @@ class Workers:
 def _serve(connection: Connection, task: Callable[[Any], Any], threads: int) -> None:
     """Work until the other end closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     os.environ.update(OMP_NUM_THREADS=str(threads), MKL_NUM_THREADS=str(threads))  # before torch is loaded
     while True:
         try:
@@ -109,3 +111,11 @@ def _serve(connection: Connection, task: Callable[[Any], Any], threads: int) -> 
             traceback.print_exc()
             outcome = RuntimeError(f"{type(error).__name__}: {error}")
         connection.send(outcome)
+
+
+def _end_with_parent() -> None:
+    """End this process, in the middle of its job, when the parent is killed: nobody waits for the outcome."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

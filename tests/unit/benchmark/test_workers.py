@@ -2,6 +2,8 @@
 
 import operator
 import os
+import subprocess
+import sys
 
 from gan_zoo.benchmark.workers import Workers
 
@@ -24,3 +26,16 @@ def test_a_process_that_dies_is_replaced() -> None:
 def test_nothing_to_do_starts_nothing() -> None:
     with Workers(2, operator.neg) as workers:
         assert list(workers.run([])) == []
+
+
+def test_a_process_ends_in_the_middle_of_its_job_when_the_parent_is_killed() -> None:
+    code = (
+        "import time; from gan_zoo.benchmark.workers import Workers; "
+        "workers = Workers(1, time.sleep); workers._hand_out([600]); "
+        "print('begun', flush=True); time.sleep(600)"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        assert parent.stdout.readline() == b"begun\n"
+        parent.kill()
+        parent.communicate(timeout=60)  # the output ends when nobody is left who could write to it
