@@ -73,11 +73,13 @@ def _words(action: Mapping[str, Any]) -> str:
         >>> _words({"action": "stop", "because": "collapse", "at_kimg": 9.0})
         'stop at 9.0 kimg, because of collapse'
     """
-    text = f"{action.get('action')} at {_kimg(action.get('at_kimg'))}"
+    name = "no action" if action.get("action") == "none" else action.get("action")
+    text = f"{name} at {_kimg(action.get('at_kimg'))}"
     if action.get("to_kimg") is not None:
         text += f" to {_kimg(action['to_kimg'])}"
     text += f", because of {str(action.get('because')).replace('_', ' ')}"
-    return text + (f"; on with {action['remedy']}" if action.get("remedy") else "")
+    text += f"; on with {action['remedy']}" if action.get("remedy") else ""
+    return text + (f"; {action['why']}" if action.get("why") else "")
 
 
 def _kimg(value: Any) -> str:

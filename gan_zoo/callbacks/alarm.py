@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Collection
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytorch_lightning as pl
@@ -91,9 +92,10 @@ class Alarm(Observer):
         self.diagnosis.rewind(kimg, parts)
 
     def record(self, action: dict[str, Any], module: GANModule) -> None:
-        """Note what the run controller did."""
+        """Note what the run controller did; what a full disk refuses now is written at the end."""
         self.actions.append(action)
-        self.write(module)
+        with suppress(OSError):
+            self.write(module)
 
     def plain_findings(self) -> list[dict[str, Any]]:
         """Return the findings as plain data."""

@@ -65,7 +65,7 @@ class Checkpoints(Observer):
         self.best, self.listener, self.signals = read_best(keep_best), Listener(), Signals()
         self.ended_by: signal.Signals | None = None
         self._refusal: UserError | None = None
-        self._inside, self._rows = False, cast("int | None", None)
+        self._inside, self._trainer = False, cast("pl.Trainer | None", None)
 
     def prepare(self, trainer: pl.Trainer, module: GANModule) -> None:
         """Begin to count, and make sure that there is a folder to write to.
@@ -73,7 +73,7 @@ class Checkpoints(Observer):
         Raises:
             UserError: if there is none.
         """
-        images = module.game.images
+        images, self._trainer = module.game.images, trainer
         self._due = Every(as_images(self.every_kimg, module.game.total_images, 5), images)
         self._next = time.monotonic() + self.seconds
         self._saved_at: int | None = None
@@ -107,14 +107,15 @@ class Checkpoints(Observer):
         """Save what there is, unless it is the saving that failed."""
         if self._inside:
             path = self.shelf.folder / INTERRUPTED
-            checkpoint.save(path, self._contents(trainer, module))
+            checkpoint.save(path, contents(module, trainer.callbacks))  # type: ignore[attr-defined]
             _say(f"Saved {path} in the middle of a step; last.ckpt, if there, is older and exact.")
         elif self._saved_at != module.game.images and exception is not self._refusal:
             self.save(trainer, module)
 
     def state_dict(self) -> dict[str, Any]:
         """Return which checkpoints are the best, and how far the loggers' table goes."""
-        return {"best": [list(pair) for pair in self.best.kept] if self.best else [], "rows": self._rows}
+        rows = rows_logged(self._trainer) if self._trainer is not None else None
+        return {"best": [list(pair) for pair in self.best.kept] if self.best else [], "rows": rows}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Take over which checkpoints are the best."""
@@ -182,7 +183,7 @@ class Checkpoints(Observer):
         if self.best is not None:
             self.best.kept = before if best is None else best
         try:
-            saved = self._contents(trainer, module)
+            saved = contents(module, trainer.callbacks)  # type: ignore[attr-defined]
             self.shelf.put(saved, numbered, self.best.images if self.best is not None else None)
         except UserError:
             if self.best is not None:
@@ -192,10 +193,6 @@ class Checkpoints(Observer):
             _say(f"The disk takes checkpoints again: saved {self.shelf.last}.")
         self._saved_at, self._refusal = module.game.images, None
         self._next = time.monotonic() + self.seconds
-
-    def _contents(self, trainer: pl.Trainer, module: GANModule) -> dict[str, Any]:
-        self._rows = rows_logged(trainer)
-        return contents(module, trainer.callbacks)  # type: ignore[attr-defined]
 
     def _end(self, trainer: pl.Trainer, module: GANModule) -> None:
         """Save, and let Lightning's loop end without anybody finishing; a complete run finishes."""

@@ -16,12 +16,23 @@ from gan_zoo.checkpoint.content import (
     writer,
 )
 from gan_zoo.checkpoint.file import load, save
-from gan_zoo.checkpoint.names import BEST, INTERRUPTED, LAST, NUMBERED, best_name, image_name, images_in_name
+from gan_zoo.checkpoint.names import (
+    BEST,
+    HEALTHY,
+    INTERRUPTED,
+    LAST,
+    NUMBERED,
+    best_name,
+    healthy_name,
+    image_name,
+    images_in_name,
+)
 from gan_zoo.checkpoint.newest import candidates, newest_good
 
 __all__ = [
     "BEST",
     "FORMAT",
+    "HEALTHY",
     "INTERRUPTED",
     "KEYS",
     "LAST",
@@ -30,6 +41,7 @@ __all__ = [
     "best_name",
     "candidates",
     "environment",
+    "healthy_name",
     "image_name",
     "images_in_name",
     "load",

@@ -8,6 +8,7 @@ from pathlib import Path
 LAST, INTERRUPTED = "last.ckpt", "interrupted.ckpt"
 NUMBERED = "*kimg.ckpt"
 BEST = "best-*.ckpt"
+HEALTHY = "healthy-*.ckpt"
 COUNT = re.compile(r"(\d+)\.(\d{3})(?:kimg)?\.ckpt$")
 
 
@@ -19,6 +20,11 @@ def image_name(images: int) -> str:
 def best_name(images: int) -> str:
     """Return the file name of a checkpoint that is kept for its score, such as `best-000012.500.ckpt`."""
     return f"best-{image_name(images).removesuffix('kimg')}.ckpt"
+
+
+def healthy_name(images: int) -> str:
+    """Return the file name of what `guard=rollback` may return to, such as `healthy-000012.500.ckpt`."""
+    return f"healthy-{image_name(images).removesuffix('kimg')}.ckpt"
 
 
 def images_in_name(path: Path) -> int | None:

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from gan_zoo.checkpoint.file import load
-from gan_zoo.checkpoint.names import BEST, INTERRUPTED, LAST, NUMBERED, images_in_name
+from gan_zoo.checkpoint.names import BEST, HEALTHY, INTERRUPTED, LAST, NUMBERED, images_in_name
 from gan_zoo.errors import UserError
 
 
@@ -46,15 +46,16 @@ def candidates(folder: Path) -> list[Path]:
     """Return the checkpoints in a folder in the order in which a run would go on from them.
 
     `last.ckpt` is the newest, except where a run was killed between writing a numbered one and giving it the
-    name `last.ckpt` too. What was kept for its score may belong to a past that the run has left.
+    name `last.ckpt` too. What `guard=rollback` keeps serves a run that was killed before its first regular
+    save. What was kept for its score may belong to a past that the run has left.
     """
     last, interrupted = folder / LAST, folder / INTERRUPTED
     numbered = sorted(folder.glob(NUMBERED), key=_count, reverse=True)
     reached = _images(last, numbered)
     newer = [path for path in numbered if reached is not None and _count(path) > reached]
     older = [path for path in numbered if path not in newer]
-    best = sorted(folder.glob(BEST), key=_count, reverse=True)
-    return [path for path in (*newer, last, *older, *best, interrupted) if path.is_file()]
+    healthy, best = (sorted(folder.glob(kind), key=_count, reverse=True) for kind in (HEALTHY, BEST))
+    return [path for path in (*newer, last, *older, *healthy, *best, interrupted) if path.is_file()]
 
 
 def _images(last: Path, numbered: list[Path]) -> int | None:

@@ -3,6 +3,9 @@
 import csv
 import itertools
 import json
+import shutil
+import signal
+import types
 
 import pytest
 import torch
@@ -71,11 +74,12 @@ def test_off_and_warn_let_the_run_go_on(tmp_path, rings, guard):
 def test_rollback_returns_three_times_with_three_remedies_and_finishes(tmp_path, rings, capsys):
     summary = run(tmp_path, "rollback", "kimg=0.4", "loss=js")
     assert (summary["state"], summary["kimg"]) == ("finished", 0.4)
-    actions = summary["guard"]["actions"]
+    *actions, last = summary["guard"]["actions"]
     assert [action["action"] for action in actions] == ["rollback"] * 3
+    assert (last["action"], last["why"]) == ("none", "it has gone back 3 times")
     assert len({action["remedy"] for action in actions}) == 3
     assert [action["to_kimg"] for action in actions] == [0.0] * 3  # it was never healthy
-    assert json.loads((tmp_path / "findings.json").read_text())["actions"] == actions
+    assert json.loads((tmp_path / "findings.json").read_text())["actions"] == [*actions, last]
     config = yaml.safe_load((tmp_path / "config.yaml").read_text())
     assert actions[0]["remedy"] == "regularizer=[r1] regularizer.r1.weight=1"
     assert config["regularizer"]["r1"] == {"name": "r1", "weight": 1}
@@ -132,8 +136,10 @@ def planted(ill):
 def test_without_a_fitting_remedy_the_run_goes_on(tmp_path, rings, monkeypatch, capsys):
     monkeypatch.setattr("gan_zoo.assemble.guard.first_that_fits", lambda *given: None)
     summary = run(tmp_path, "rollback")
-    assert (summary["state"], summary["guard"]["actions"]) == ("finished", [])
-    assert "knows no remedy" in capsys.readouterr().err
+    (action,) = summary["guard"]["actions"]
+    assert (summary["state"], action["action"], action["because"]) == ("finished", "none", "collapse")
+    assert "knows no remedy" in action["why"]
+    assert "it knows no remedy that this run could go on with" in capsys.readouterr().err
 
 
 def test_a_healthy_run_under_rollback_ends_as_without_it(tmp_path, rings):
@@ -148,6 +154,158 @@ def test_a_healthy_run_under_rollback_ends_as_without_it(tmp_path, rings):
         pairs = zip(guarded["networks"][player].values(), plain["networks"][player].values(), strict=True)
         assert all(torch.equal(a, b) for a, b in pairs)
     assert not list((tmp_path / "guarded" / "checkpoints").glob("healthy*"))
+
+
+# Killed, asked to end, on a full disk: the run is never lost ------------------------------------------------
+
+
+def go_on(folder, *overrides, model="mlp", callbacks=CALLBACKS):
+    config = configuration(f"model={model}", *SMALL[model], *overrides, run_dir=folder)
+    train(config, callbacks, CSV, "test", resumes=True)
+    return json.loads((folder / "summary.json").read_text())
+
+
+def generator(folder):
+    return checkpoint.load(folder / "checkpoints" / "last.ckpt")["game"]["networks"]["generator"]
+
+
+LATE = {**CALLBACKS, "checkpoints": {**CALLBACKS["checkpoints"], "every_kimg": 99.0}}  # none before the end
+
+
+def test_a_run_killed_before_its_first_regular_save_goes_on_from_what_the_guard_keeps(
+    tmp_path, rings, monkeypatch
+):
+    rings(NOTHING)
+    keep = Guard._keep
+
+    def snapshot(guard, module):
+        keep(guard, module)
+        if module.game.images == 176:
+            shutil.copytree(tmp_path / "whole", tmp_path / "killed")
+
+    monkeypatch.setattr(Guard, "_keep", snapshot)
+    run(tmp_path / "whole", "rollback", callbacks=LATE)
+    monkeypatch.setattr(Guard, "_keep", keep)
+    assert files(tmp_path / "killed") == [
+        "healthy-000000.000.ckpt",
+        "healthy-000000.080.ckpt",
+        "healthy-000000.160.ckpt",
+    ]
+    summary = go_on(tmp_path / "killed", "guard=rollback", callbacks=LATE)
+    assert (summary["state"], summary["kimg"]) == ("finished", 0.2)
+    expected = generator(tmp_path / "whole")
+    assert all(torch.equal(expected[key], value) for key, value in generator(tmp_path / "killed").items())
+    tables = [(tmp_path / name / "metrics.csv").read_text().splitlines() for name in ("whole", "killed")]
+    assert len(tables[0]) == len(tables[1])
+    assert files(tmp_path / "killed") == files(tmp_path / "whole")  # and no healthy ones
+
+
+def test_a_run_that_is_asked_to_end_keeps_what_it_may_return_to(tmp_path, rings, monkeypatch):
+    rings(NOTHING)
+    keep = Guard._keep
+
+    def asked(guard, module):
+        keep(guard, module)
+        if module.game.images == 96:
+            signal.raise_signal(signal.SIGTERM)
+
+    monkeypatch.setattr(Guard, "_keep", asked)
+    with pytest.raises(SystemExit):
+        run(tmp_path, "rollback")
+    monkeypatch.setattr(Guard, "_keep", keep)
+    kept = [name for name in files(tmp_path) if name.startswith("healthy")]
+    assert kept == ["healthy-000000.000.ckpt", "healthy-000000.080.ckpt"]
+    assert go_on(tmp_path, "guard=rollback")["state"] == "finished"
+    assert not [name for name in files(tmp_path) if name.startswith("healthy")]
+
+
+def test_a_run_killed_after_it_went_back_goes_on_with_the_remedy(tmp_path, rings, monkeypatch):
+    start = GANModule.on_fit_start
+
+    def snapshot(module):
+        if module.saved is not None and not (tmp_path / "killed").exists():
+            shutil.copytree(tmp_path / "whole", tmp_path / "killed")
+        start(module)
+
+    monkeypatch.setattr(GANModule, "on_fit_start", snapshot)
+    whole = run(tmp_path / "whole", "rollback", "kimg=0.4", "loss=js")
+    monkeypatch.setattr(GANModule, "on_fit_start", start)
+    first = whole["guard"]["actions"][0]
+    saved = checkpoint.load(tmp_path / "killed" / "checkpoints" / "last.ckpt")
+    assert saved["config"]["regularizer"]["r1"] == {"name": "r1", "weight": 1}
+    assert saved["observers"]["guard"] == {"returns": 1, "tried": [first["remedy"]]}
+    rings(NOTHING)
+    summary = go_on(tmp_path / "killed", "guard=rollback", "kimg=0.4", "loss=js")
+    assert (summary["state"], summary["guard"]["actions"]) == ("finished", [first])
+    assert (
+        yaml.safe_load((tmp_path / "killed" / "config.yaml").read_text())["regularizer"]["r1"]["weight"] == 1
+    )
+
+
+def test_a_damaged_checkpoint_is_passed_over_for_an_older_one(tmp_path, rings, monkeypatch, capsys):
+    keep = Guard._keep
+
+    def damage(guard, module):
+        keep(guard, module)
+        path = tmp_path / "checkpoints" / "healthy-000000.160.ckpt"
+        if path.exists() and path.stat().st_size > 99:
+            path.write_bytes(path.read_bytes()[:99])
+
+    monkeypatch.setattr(Guard, "_keep", damage)
+    monkeypatch.setattr(
+        Vitals, "_samples", lambda self, module: planted(self.looks in range(14, 17)), raising=True
+    )
+    rings(Thresholds(**SHY))
+    (action,) = run(tmp_path, "rollback", "kimg=0.4", "loss=js", callbacks=LATE)["guard"]["actions"]
+    assert action["to_kimg"] == pytest.approx(0.080)
+    assert "passes over healthy-000000.160.ckpt" in capsys.readouterr().err
+
+
+def test_where_nothing_is_left_to_return_to_the_run_goes_on_as_it_is(tmp_path, rings, monkeypatch):
+    monkeypatch.setattr(Guard, "_keep", lambda self, module: None)  # as in a run that began without rollback
+    summary = run(tmp_path, "rollback", callbacks=LATE)
+    (action,) = summary["guard"]["actions"]
+    assert (summary["state"], action["action"]) == ("finished", "none")
+    assert action["why"] == "there is no checkpoint from before the finding"
+
+
+@pytest.mark.parametrize("name", ["healthy", "last"])
+def test_a_full_disk_ends_no_run(tmp_path, rings, monkeypatch, capsys, name):
+    """What the guard cannot save it leaves; what the run itself saves is another matter."""
+    save = checkpoint.save
+
+    def full(path, saved):
+        if path.name.startswith(name) and (name == "healthy" or saved["config"]["regularizer"]):
+            raise OSError(28, "No space left on device")
+        save(path, saved)
+
+    monkeypatch.setattr(checkpoint, "save", full)
+    summary = run(tmp_path, "rollback", "kimg=0.4", "loss=js", callbacks=LATE)
+    action = summary["guard"]["actions"][0]
+    assert (summary["state"], summary["kimg"], action["action"]) == ("finished", 0.4, "none")
+    told = capsys.readouterr().err
+    if name == "healthy":
+        assert action["why"] == "there is no checkpoint from before the finding"
+        assert "cannot keep healthy-000000.000.ckpt: No space left on device" in told
+    else:
+        assert action["why"] == "the disk refuses: No space left on device"
+
+
+def test_it_returns_to_before_the_earliest_of_several_findings(tmp_path, rings, monkeypatch):
+    given = []
+    monkeypatch.setattr(Guard, "_healthy", lambda self, module, since, device: given.append(since))
+    guard = Guard("rollback", [Alarm(), Vitals()])
+    monkeypatch.setattr(
+        "gan_zoo.assemble.guard.first_that_fits", lambda *_: (None, types.SimpleNamespace(device="cpu"), None)
+    )
+    monkeypatch.setattr(Guard, "_stay", lambda *_: None)
+    module = types.SimpleNamespace(game=types.SimpleNamespace(images=9000))
+    found = [
+        types.SimpleNamespace(kind="collapse", since_kimg=since, evidence="", remedies=[])
+        for since in (5.0, 2.0, 7.0)
+    ]
+    guard._return(None, module, found)
+    assert given == [2.0]
 
 
 @pytest.mark.parametrize("mode", ["stop", "rollback"])
