@@ -85,7 +85,7 @@ def _train(train: Train, job: Job) -> Failed | None:
         except SystemExit as leaving:
             code = leaving.code
     if code in (None, 0) and _is_finished(job.folder):
-        log.unlink()
+        log.unlink(missing_ok=True)
         return None
     return Failed(reason(log.read_text(encoding="utf-8"), code))
 

@@ -42,7 +42,7 @@ ABOUT = {
     "vitals/ranking": "probability that D ranks a real above a fake (separation), "
     "a training real above a held-out one (overfitting)",
     "vitals/gradient_norm": "of each player",
-    "vitals/update_ratio": "size of a step over size of the weights",
+    "vitals/update_ratio": "how far weights went since the last look, over their size",
     "progress/growth": "the level that is trained, and how far it is faded in",
 }
 TITLES = {
