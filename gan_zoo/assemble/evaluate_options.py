@@ -27,9 +27,11 @@ usage: {command} run=DIR [metrics=[all]] [n=10000] [option=value ...]
   n_real=60000       size of the reference alone, as published protocols have it
   seed=0             of all that is drawn
   extractor=auto     what features come from: classifier (data with labels), random_convolutions, pixels,
-                     projection, torchvision_network, inception; auto takes the first of these that can be had
+                     projection, torchvision_network, inception; auto is the classifier where one can be
+                     trained, else random_convolutions, and for vectors pixels (their coordinates)
   swd_patches=16     patches per image of the sliced Wasserstein distance; 128 in its paper
-  size=32            of images in files: resize both sides to this
+  size=32            of images in files: cut the largest centered square out of each, and resize it to this
+                     height and width (bicubic); real and generated ones alike
   channels=1         of images in files: 1 makes all grey, 3 all color
   out=PATH           the .json file to write; in the run directory unless given, replaced if it is there
   device=cpu         cpu, cuda, mps

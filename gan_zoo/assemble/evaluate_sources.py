@@ -46,6 +46,7 @@ class Source:
         hint: what to type where real and generated samples differ in size.
         color_hint: what to type where they differ in channels.
         all_seen: whether the generator may have been trained on all real samples, held-out ones, too.
+        prepared: how images were resized or recolored before they became samples, in words.
     """
 
     dataset: Dataset
@@ -58,6 +59,7 @@ class Source:
     hint: str = ""
     color_hint: str = ""
     all_seen: bool = False
+    prepared: str = "as the run's data set has them"
 
 
 def open_source(options: EvaluateOptions) -> Source:
@@ -142,7 +144,22 @@ def _of_files(options: EvaluateOptions) -> Source:
         hint=f"Type size=32 to resize both. {COLORS}",
         color_hint=COLORS,
         all_seen=True,  # nobody knows which of them, so a copy of any is a copy
+        prepared=preparation(options) if spec.is_image else "as they are in the files",
     )
+
+
+def preparation(options: EvaluateOptions) -> str:
+    """Return what `size=` and `channels=` do to images in files (`gan_zoo.data.pictures`), in words."""
+    steps = []
+    if options.channels is not None:
+        steps.append(f"made {'grey' if options.channels == 1 else 'color'}")
+    if options.size is not None:
+        side = f"{options.size}x{options.size}"
+        steps.append(
+            f"unless they were {side}, cut to the largest centered square and resized to {side} (bicubic, "
+            "antialiased)"
+        )
+    return "; ".join(steps) or "as they are in the files"
 
 
 def _labels(

@@ -100,6 +100,7 @@ def make_sets(options: EvaluateOptions, source: Source) -> Sets:
         floor_seen=reals.floor_seen,
         rest=reals.rest,
         warnings=too_few(len(fake), options),
+        prepared=source.prepared,
     )
 
 
@@ -138,14 +139,18 @@ def write(
 def _context(options: EvaluateOptions, source: Source) -> Context:
     """Return what metrics may know; trains the classifier if one is needed and not in the cache."""
     from gan_zoo.evaluation.choose import needs_extractor
-    from gan_zoo.evaluation.extraction import make_extractor
+    from gan_zoo.evaluation.extraction import AUTO, choose_extractor, make_extractor
     from gan_zoo.evaluation.views import Context
 
     dataset, extractor = source.dataset, None
+    warnings: tuple[str, ...] = ()
     if needs_extractor(options.metrics):
         _say(f"{source.title}: preparing the feature extractor")
         parameters = {"device": options.device, **options.extractor_options}
-        extractor = make_extractor(options.extractor, dataset, parameters)
+        name = options.extractor
+        if name == AUTO:
+            name, warnings = choose_extractor(dataset)
+        extractor = make_extractor(name, dataset, parameters)
     return Context(
         seed=options.seed,
         extractor=extractor,
@@ -156,6 +161,7 @@ def _context(options: EvaluateOptions, source: Source) -> Context:
         modes=dataset.modes,
         mode_std=dataset.mode_std,
         data=dataset.spec.name,
+        warnings=warnings,
     )
 
 

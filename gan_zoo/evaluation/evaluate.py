@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,7 +56,7 @@ def evaluate(
         context: what they may know besides samples.
         show_progress: whether to draw a bar with the name of the current metric.
     """
-    evaluation = Evaluation(warnings=list(sets.warnings))
+    evaluation = Evaluation(warnings=[*context.warnings, *sets.warnings])
     seen = {REFERENCE: Seen(sets.reference, context.extractor)}
     seen |= {name: Seen(samples, context.extractor) for name, samples in sets.samples().items()}
     bar = tqdm(total=len(measures), disable=not show_progress, leave=False, dynamic_ncols=True, unit="metric")
@@ -70,6 +70,7 @@ def evaluate(
                 evaluation.failures[name] = _message(error)
             evaluation.seconds[name] = round(time.perf_counter() - started, 3)
             bar.update()
+    evaluation.warnings += _uneven(evaluation.records)
     return evaluation
 
 
@@ -103,6 +104,21 @@ def _measure(
     if results[FAKE].detail is not None:
         found.details[name] = results[FAKE].detail
     found.warnings += measure.warnings(views[FAKE], results[FAKE])
+
+
+def _uneven(records: Sequence[Record]) -> list[str]:
+    """Tell of values that their floors say nothing about, as those are of another number of samples."""
+    found: dict[tuple[int, int], dict[str, None]] = {}
+    for record in records:
+        if record.floor is not None and not record.protocol["comparable_to_floor"]:
+            counts = record.protocol["n_fake"], record.protocol["n_floor"]
+            found.setdefault(counts, {})[record.metric] = None
+    return [
+        f"{', '.join(names)}: values are of {fake} generated samples, floors of {floor} real ones. As they "
+        "change with that number, no value has a place between floor and ceiling. For equal numbers, type "
+        f"n={min(fake, floor)}."
+        for (fake, floor), names in found.items()
+    ]
 
 
 def _training(sets: Sets, seen: Mapping[str, Seen]) -> Training:

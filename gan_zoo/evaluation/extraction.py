@@ -7,8 +7,10 @@ from typing import Any
 
 from gan_zoo.data.base import Dataset
 from gan_zoo.errors import UserError, did_you_mean
-from gan_zoo.extractors import EXTRACTORS, build_extractor
+from gan_zoo.extractors import EXTRACTORS, ExtractorData, build_extractor
 from gan_zoo.extractors.base import Extractor
+from gan_zoo.extractors.classifier_data import OTHERS, checked_labels
+from gan_zoo.extractors.stacked_classifier import one_by_one
 
 AUTO = "auto"
 STACKED = "stacked_mnist"
@@ -24,13 +26,35 @@ def check_extractor(name: str) -> None:
         raise UserError(f"extractor={name}: there is no such. {did_you_mean(name, [AUTO, *EXTRACTORS])}")
 
 
-def choose_extractor(dataset: Dataset) -> str:
-    """Return what `auto` means: coordinates of vectors, a classifier where there are labels, else random."""
+def choose_extractor(dataset: Dataset) -> tuple[str, tuple[str, ...]]:
+    """Return what `auto` means, and a warning where no classifier can be trained although there are labels.
+
+    It means the coordinates of vectors, a classifier where one can be trained, else random convolutions.
+    """
     if not dataset.spec.is_image:
-        return "pixels"
-    if dataset.spec.name == STACKED and dataset.spec.classes:
-        return "stacked_classifier"
-    return "classifier" if dataset.spec.classes > 1 else "random_convolutions"
+        return "pixels", ()
+    if dataset.spec.classes < 2:
+        return "random_convolutions", ()
+    stacked = dataset.spec.name == STACKED
+    trouble = _trouble(dataset, stacked)
+    if not trouble:
+        return "stacked_classifier" if stacked else "classifier", ()
+    warning = f"extractor=auto takes random_convolutions, so nothing is classified. {trouble}"
+    return "random_convolutions", (warning,)
+
+
+def _trouble(dataset: Dataset, stacked: bool) -> str:
+    """Return why no classifier can be trained on the data, or an empty text."""
+    train, held_out = dataset.train, dataset.held_out
+    data = ExtractorData(
+        train.values, train.labels, held_out.values, held_out.labels, dataset.spec.classes,
+        dataset.fingerprint, dataset.spec.name,
+    )  # fmt: skip
+    try:
+        checked_labels(one_by_one(data) if stacked else data)
+    except UserError as error:
+        return str(error).partition(OTHERS)[0].strip()
+    return ""
 
 
 def make_extractor(name: str, dataset: Dataset, parameters: Mapping[str, Any] | None = None) -> Extractor:
@@ -46,7 +70,7 @@ def make_extractor(name: str, dataset: Dataset, parameters: Mapping[str, Any] | 
     """
     check_extractor(name)
     return build_extractor(
-        choose_extractor(dataset) if name == AUTO else name,
+        choose_extractor(dataset)[0] if name == AUTO else name,
         train_images=dataset.train.values,
         train_labels=dataset.train.labels,
         held_out_images=dataset.held_out.values,

@@ -37,26 +37,32 @@ def protocol_of(
     """
     extractor = context.extractor if measure.sees_features() else None
     seen = {} if extractor is None else extractor.protocol()
+    settings = measure.protocol()
     return {
         **counts,
         "real_split": sets.real_split,
         "fake": sets.fake.origin,
         "ceiling": sets.ceiling.origin,
+        "prepared": sets.prepared,
         "seed": context.seed,
         "extractor": None if extractor is None else extractor.id,
         "extractor_sha256": seen.get("sha256"),
         "resize": seen.get("resize", "none"),
         "value_range": seen.get("value_range", WHAT_IS_SEEN[context.is_image]),
-        **measure.protocol(),
+        **settings,
         **{f"{kind}_error": message for kind, message in troubles.items()},
         "versions": library_versions(),
-        "comparable_to_published": _comparable(measure, context, counts),
+        "comparable_to_floor": not measure.counts_matter or counts["n_fake"] == counts["n_floor"],
+        "comparable_to_published": _comparable(measure, context, counts, settings),
     }
 
 
-def _comparable(measure: Measure, context: Context, counts: Mapping[str, int]) -> bool:
-    """Say whether the value may stand beside published ones: canonical weights, and as many samples."""
+def _comparable(
+    measure: Measure, context: Context, counts: Mapping[str, int], settings: Mapping[str, Any]
+) -> bool:
+    """Say whether the value may stand beside published ones: the same weights, settings and numbers."""
     canonical = context.extractor is not None and context.extractor.canonical
     fewest = min(counts["n_fake"], counts["n_real"])
     enough = measure.published_n is not None and fewest >= measure.published_n
-    return measure.sees_features() and canonical and enough
+    alike = all(settings.get(name) == value for name, value in measure.published.items())
+    return measure.sees_features() and canonical and enough and alike

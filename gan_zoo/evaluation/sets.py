@@ -83,6 +83,7 @@ class Sets:
             none of them.
         rest: the others that it may have been trained on.
         warnings: what a reader must know of these sets.
+        prepared: how images were resized or recolored before they became samples, in words.
     """
 
     reference: SampleSet
@@ -94,6 +95,7 @@ class Sets:
     floor_seen: Tensor | None = None
     rest: Rest = field(default_factory=Rest)
     warnings: tuple[str, ...] = ()
+    prepared: str = "as they are"
 
     def samples(self) -> dict[str, SampleSet]:
         """Return the sets that are measured, by name."""

@@ -64,7 +64,8 @@ def digits(value: float | None) -> str:
 def gauge_of(record: Record) -> str:
     """Return the gauge of a number; of one that is best near something, by the distance from that.
 
-    So it does not seem better than real data on their other side.
+    So it does not seem better than real data on their other side. There is none where the floor is of another
+    number of samples, and the value changes with that.
 
     Example:
         >>> alike = Record("ms_ssim", "ms_ssim", 0.0, 0.4, 0.8, "near", None)
@@ -72,6 +73,8 @@ def gauge_of(record: Record) -> str:
         (' |--------o|', ' |------o--|')
     """
     value, floor, ceiling = record.value, record.floor, record.ceiling
+    if not record.protocol.get("comparable_to_floor", True):
+        return ""
     best = floor if record.ideal is None else record.ideal
     if record.direction != "near" or value is None or floor is None or ceiling is None or best is None:
         return gauge(value, floor, ceiling)

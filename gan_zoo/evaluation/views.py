@@ -123,6 +123,7 @@ class Context:
         modes: centers of a mixture `[K, D]`, or None.
         mode_std: standard deviation of each component, or None.
         data: registry name of the data set, or an empty text.
+        warnings: what a reader must know of all this.
     """
 
     seed: int = 0
@@ -134,6 +135,15 @@ class Context:
     modes: Tensor | None = None
     mode_std: float | None = None
     data: str = ""
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def knows_classes(self) -> bool:
+        """Whether the extractor's classes are those of the data, so that labels may be compared with them.
+
+        An extractor says so in `knows_data_classes`; a network trained elsewhere has classes of its own.
+        """
+        return bool(getattr(self.extractor, "knows_data_classes", False))
 
     def generator(self, purpose: str) -> torch.Generator:
         """Return a generator of its own for a purpose; the same one gives the same numbers."""

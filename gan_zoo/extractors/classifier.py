@@ -41,6 +41,7 @@ class Classifier(Extractor):
 
     name = "classifier"
     has_probabilities = True
+    knows_data_classes = True
 
     def __init__(
         self,

@@ -43,6 +43,7 @@ class StackedClassifier(Extractor):
 
     name = "stacked_classifier"
     has_probabilities = True
+    knows_data_classes = True
 
     def __init__(
         self,

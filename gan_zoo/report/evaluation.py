@@ -68,7 +68,8 @@ def rows(evaluation: dict[str, Any]) -> Iterator[Row]:
         name, extractor = _split_name(full)
         direction = str(number.get("direction"))
         value, floor, ceiling = (_float(number.get(key)) for key in ("value", "floor", "ceiling"))
-        ideal = _float(number.get("ideal"))
+        ideal, protocol = _float(number.get("ideal")), _mapping(number.get("protocol"))
+        placed = protocol.get("comparable_to_floor", True)  # else the floor is of another number of samples
         yield Row(
             name,
             extractor,
@@ -78,8 +79,8 @@ def rows(evaluation: dict[str, Any]) -> Iterator[Row]:
             ceiling,
             direction,
             ideal,
-            share_of_collapse(value, floor, ceiling, direction, ideal),
-            str(_mapping(number.get("protocol")).get("estimator") or ""),
+            share_of_collapse(value, floor, ceiling, direction, ideal) if placed else None,
+            str(protocol.get("estimator") or ""),
         )
 
 

@@ -310,7 +310,44 @@ def test_one_form_for_both_sides(pictures, tmp_path):
             "metrics=[ndb]", f"out={tmp_path}/e.json",
         ]
     )  # fmt: skip
-    assert evaluation(tmp_path / "e.json")["data"]["shape"] == [1, 8, 8]
+    found = evaluation(tmp_path / "e.json")
+    assert found["data"]["shape"] == [1, 8, 8]
+    assert found["numbers"]["ndb"]["protocol"]["prepared"] == (
+        "made grey; unless they were 8x8, cut to the largest centered square and resized to 8x8 (bicubic, "
+        "antialiased)"
+    )
+
+
+def test_a_reference_of_another_size_has_a_floor_that_says_nothing_of_the_value(pictures, tmp_path, capsys):
+    options = [f"fake={pictures / 'real'}", f"real={pictures / 'real'}", "extractor=pixels", "n=100"]
+    main([*options, "n_real=60", "metrics=[frechet_distance]", f"out={tmp_path}/e.json"])
+    found = evaluation(tmp_path / "e.json")
+    (number,) = found["numbers"].values()
+    protocol = number["protocol"]
+    assert (protocol["n_fake"], protocol["n_floor"], protocol["n_real"]) == (100, 60, 60)
+    assert protocol["comparable_to_floor"] is False
+    assert protocol["prepared"] == "as they are in the files"
+    assert any("of 100 generated samples, floors of 60 real ones" in each for each in found["warnings"])
+    printed = capsys.readouterr().out
+    assert "|" not in printed.split("warning:")[0].split("better")[1]  # no gauge
+
+
+def test_two_images_per_class_are_measured_without_a_classifier(tmp_path, capsys):
+    """As in `real=` with a sub-folder for each person."""
+    source = np.random.default_rng(1)
+    for side in ("real", "fake"):
+        for index, image in enumerate(source.integers(0, 256, (120, 20, 20), dtype=np.uint8)):
+            place = tmp_path / side / f"person{index // 2:02d}"
+            place.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(image).save(place / f"{index:03d}.png")
+    options = [f"fake={tmp_path / 'fake'}", f"real={tmp_path / 'real'}", "metrics=[frechet_distance]"]
+    main([*options, "n=120", f"out={tmp_path}/e.json"])
+    found = evaluation(tmp_path / "e.json")
+    assert next(iter(found["numbers"])).startswith("fd/randconv-")
+    assert any("at least 5 training images per class" in warning for warning in found["warnings"])
+    assert "extractor=auto takes random_convolutions" in " ".join(capsys.readouterr().out.split())
+    with pytest.raises(UserError, match="at least 5 training images per class"):
+        main([*options, "extractor=classifier", f"out={tmp_path}/e.json"])
 
 
 # While a run trains ----------------------------------------------------------------------------------------

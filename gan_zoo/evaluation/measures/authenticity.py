@@ -29,6 +29,7 @@ class Authenticity(Measure):
     needs = ("features",)
     quantities = {"authenticity": Quantity("near")}
     compares = False
+    counts_matter = False
 
     def __init__(self, most: int = 1000, training: int = 20_000) -> None:
         self.most, self.limit = most, training

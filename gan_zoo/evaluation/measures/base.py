@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
@@ -12,7 +13,7 @@ from gan_zoo.registry import Registry
 
 PER_CLASS = 5  # samples per class or bin on average, the usual rule for tests of shares
 
-Need = Literal["features", "probabilities", "images", "vectors", "labels", "modes", "paths"]
+Need = Literal["features", "probabilities", "known_classes", "images", "vectors", "labels", "modes", "paths"]
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,10 @@ class Measure:
         compares: whether samples are compared with the reference; all sets then have equally many.
         paired: whether the reference must have as many samples as the set.
         most: samples per set beyond which it would take too long, or None.
+        counts_matter: whether its values change with the number of samples; if so, a floor of another number
+            says nothing about them.
         published_n: samples of each kind in the published protocol, or None where there is none.
+        published: settings of the published protocol, by the names that `protocol` gives them.
         fast: whether it belongs to the cheap subset.
     """
 
@@ -49,7 +53,9 @@ class Measure:
     quantities: ClassVar[dict[str, Quantity]] = {}
     compares: ClassVar[bool] = True
     paired: ClassVar[bool] = False
+    counts_matter: ClassVar[bool] = True
     published_n: ClassVar[int | None] = None
+    published: ClassVar[Mapping[str, Any]] = {}
     fast: ClassVar[bool] = False
     most: int | None = None
 
@@ -86,7 +92,7 @@ class Measure:
 
     def least(self) -> tuple[int, str]:
         """Return how many samples of each kind the fitted estimator needs, and what needs them."""
-        return 1, ""
+        return 1, "without any there is nothing to measure"
 
     def warnings(self, sample: View, found: Measurement) -> list[str]:
         """Return what must be known of the values of generated samples."""
@@ -113,6 +119,11 @@ def _missing(need: Need, context: Context) -> str | None:
         return "it needs a feature extractor; type for example extractor=pixels"
     if need == "probabilities" and not (extractor is not None and extractor.has_probabilities):
         return "it needs class probabilities; type extractor=classifier, for data with labels"
+    if need == "known_classes" and not context.knows_classes:
+        return (
+            f"it compares with the labels of the data, and extractor={getattr(extractor, 'name', None)} has "
+            "other classes; type extractor=classifier, for data with labels"
+        )
     if need == "images" and not context.is_image:
         return "it is about images, and these data are vectors"
     if need == "vectors" and context.is_image:

@@ -21,7 +21,8 @@ class ClassShares(Measure):
     """How class shares differ from real ones, how many classes are missing, and whether labels are obeyed.
 
     Missing is a class with less than a tenth of its share in the reference. Divergence in nats; lower is
-    better. Accuracy exists where samples carry labels; higher is better.
+    better. Accuracy exists where samples carry labels and the extractor's classes are those of the data;
+    higher is better.
     """
 
     needs = ("probabilities",)
@@ -45,6 +46,8 @@ class ClassShares(Measure):
             "class_jsd": jensen_shannon_divergence(self.real, shares),
             "classes_missing": float(missing),
         }
+        if not self.context.knows_classes:  # no class of the data has these counts, or can be right
+            return Measurement(numbers)
         counts = (shares * len(sample)).round()
         by_class = {"predicted_count": [float(count) for count in counts]}
         if sample.labels is not None:
@@ -59,7 +62,10 @@ class ClassShares(Measure):
 
     def protocol(self) -> dict[str, Any]:
         """Say how."""
-        return {"estimator": "most probable class of each sample; divergence to the reference's shares, nats"}
+        return {
+            "estimator": "most probable class of each sample; divergence to the reference's shares, nats",
+            "classes": "of the data" if self.context.knows_classes else "of the extractor, not of the data",
+        }
 
 
 def _shares(probabilities: Tensor) -> Tensor:

@@ -20,7 +20,7 @@ class Discriminability(Measure):
         most: images at most.
     """
 
-    needs = ("images", "labels", "probabilities")
+    needs = ("images", "labels", "probabilities", "known_classes")
     quantities = {"discriminability": Quantity("higher", 1.0)}
 
     def __init__(self, most: int = 2000) -> None:

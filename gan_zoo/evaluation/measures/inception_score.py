@@ -23,6 +23,7 @@ class InceptionScore(Measure):
     needs = ("probabilities",)
     quantities = {"cs": Quantity("higher")}
     published_n = 50_000
+    published = {"splits": 10}
 
     def __init__(self, splits: int = 10) -> None:
         self.splits = splits

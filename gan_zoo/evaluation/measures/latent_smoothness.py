@@ -25,6 +25,7 @@ class LatentSmoothness(Measure):
         "smoothness_worst": Quantity("lower", 1.0),
         "still_paths": Quantity("lower", 0.0),
     }
+    counts_matter = False  # all sets have the same number of paths
 
     def measure(self, sample: View) -> Measurement:
         """Walk along all paths."""

@@ -7,7 +7,10 @@ from typing import Any
 from gan_zoo.evaluation.measures.base import MEASURES, Measure, Measurement
 from gan_zoo.evaluation.record import Quantity
 from gan_zoo.evaluation.views import Context, View
+from gan_zoo.extractors.digests import digest_file, digest_plain, digest_tensors
+from gan_zoo.extractors.labels import extractor_id
 from gan_zoo.metrics.functional import lpips_diversity
+from gan_zoo.metrics.learned_similarity import find_trunk, read_heads
 
 
 @MEASURES.register("lpips")
@@ -44,5 +47,18 @@ class Lpips(Measure):
         return 20, "pairs of few samples are the same pairs again"
 
     def protocol(self) -> dict[str, Any]:
-        """Say how."""
-        return {"estimator": "AlexNet, heads of version 0.1, mean over random pairs", "pairs": self.pairs}
+        """Say how, and by which weights."""
+        trunk = digest_file(find_trunk(self.trunk))
+        heads = read_heads()
+        of_heads = digest_tensors({f"lin{layer}": head for layer, head in enumerate(heads)})
+        digest = digest_plain({"trunk": trunk, "heads": of_heads})
+        width = sum(head.numel() for head in heads)
+        return {
+            "extractor": extractor_id("lpips", "alexnet", "relu1_5", width, digest),
+            "extractor_sha256": digest,
+            "trunk_sha256": trunk,
+            "heads_sha256": of_heads,
+            "value_range": "0..255 to -1..1, then shifted and scaled by channel",
+            "estimator": "AlexNet, heads of version 0.1, mean over random pairs",
+            "pairs": self.pairs,
+        }

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from gan_zoo.evaluation.measures.base import MEASURES, PER_CLASS, Measure, Measurement
 from gan_zoo.evaluation.record import Quantity
 from gan_zoo.evaluation.views import Context, View
-from gan_zoo.metrics.functional import fit_bins, ndb
-from gan_zoo.metrics.functional.ndb import NDB
+from gan_zoo.metrics.functional import fit_bins
+from gan_zoo.metrics.functional.ndb import NDB, ndb_from_counts
 
 LEAST_PER_BIN = 20  # reference samples; a test of proportions needs some
 
@@ -62,9 +63,10 @@ class Ndb(Measure):
 
     def measure(self, sample: View) -> Measurement:
         """Compare the bins' proportions."""
-        vectors = _flat(sample)
-        result = ndb(self.bins, vectors, significance=self.significance)
-        detail = Binned(result, (self.reference, self.assigned), (sample, self.bins.assign(vectors)))
+        assigned = self.bins.assign(_flat(sample))
+        counts = torch.bincount(assigned, minlength=self.number)
+        result = ndb_from_counts(self.bins.counts, counts, self.significance)
+        detail = Binned(result, (self.reference, self.assigned), (sample, assigned))
         numbers = {"ndb": float(result.share), "ndb_jsd": float(result.jensen_shannon_divergence)}
         return Measurement(numbers, detail=detail)
 
@@ -85,5 +87,5 @@ class Ndb(Measure):
 
 
 def _flat(view: View) -> Tensor:
-    """Return pixels in 0..255 or coordinates, `[N, D]`."""
-    return view.values.flatten(1).double()
+    """Return pixels in 0..255 or coordinates, `[N, D]`, as they are: bins convert what they look at."""
+    return view.values.flatten(1)

@@ -9,6 +9,8 @@ from gan_zoo.evaluation.record import Quantity
 from gan_zoo.evaluation.views import View
 from gan_zoo.metrics.functional import sliced_wasserstein
 
+PATCHES, DIRECTIONS, IMAGES = 128, 512, 16_384  # per image, in all, and of each kind, in PGGAN's protocol
+
 
 @MEASURES.register("sliced_wasserstein")
 class SlicedWasserstein(Measure):
@@ -31,6 +33,7 @@ class SlicedWasserstein(Measure):
 
     def measure(self, sample: View) -> Measurement:
         """Compare patches at each level."""
+        self.images = len(sample)
         found = sliced_wasserstein(
             self.reference.values,
             sample.values,
@@ -46,11 +49,11 @@ class SlicedWasserstein(Measure):
         return 10, "patches of few images are alike whatever they show"
 
     def protocol(self) -> dict[str, Any]:
-        """Say how."""
-        published = self.patches_per_image == 128 and self.directions == 512
+        """Say how, and what is published."""
         return {
             "estimator": "7x7 patches, both sets standardized by themselves, mean |sorted difference| x 1000",
             "patches_per_image": self.patches_per_image,
             "directions": self.directions,
-            "patches": "as published" if published else "fewer than the published 128 per image",
+            "patches": f"{self.patches_per_image} per image (published {PATCHES}), {self.directions} "
+            f"directions (published {DIRECTIONS}), {self.images} images (published {IMAGES})",
         }

@@ -31,6 +31,12 @@ def test_the_help_names_every_option():
     assert max(len(line) for line in HELP.splitlines()) <= 110
 
 
+def test_the_help_tells_that_images_are_cropped_and_what_auto_is():
+    text = " ".join(HELP.split())
+    assert "size=32 of images in files: cut the largest centered square out of each" in text
+    assert "auto is the classifier where one can be trained, else random_convolutions" in text
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

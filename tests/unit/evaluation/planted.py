@@ -15,6 +15,7 @@ class ShapeExtractor(Extractor):
     """Coarse pixels as features, the nearest shape as class; remembers how much it looked at."""
 
     id, has_probabilities, classes, dimensions = "shapes-planted-coarse-25@00000000", True, CLASSES, 25
+    knows_data_classes = True
 
     def __init__(self) -> None:
         self.looked: list[int] = []

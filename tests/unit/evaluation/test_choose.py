@@ -42,6 +42,16 @@ def test_what_was_asked_for_and_does_not_fit_is_reported(context):
     assert "known modes" in refused["modes_captured"]
 
 
+def test_classes_of_a_foreign_network_are_not_compared_with_labels(context):
+    """The most probable of 1008 classes of ImageNet is no class of the data."""
+    names = ["class_shares", "discriminability"]
+    assert set(choose(names, {}, context)[0]) == set(names)
+    context.extractor.knows_data_classes = False
+    built, refused = choose(names, {}, context)
+    assert set(built) == {"class_shares"}
+    assert "other classes; type extractor=classifier" in refused["discriminability"]
+
+
 def test_nothing_fits():
     with pytest.raises(UserError, match="ms_ssim_by_class: the real data have no labels"):
         choose(["ms_ssim_by_class"], {}, Context())

@@ -17,8 +17,9 @@ KEYS = [
 ]  # fmt: skip
 NUMBER = ["metric", "value", "floor", "ceiling", "direction", "ideal", "std", "protocol"]
 PROTOCOL = [
-    "n_real", "n_fake", "n_floor", "n_ceiling", "real_split", "fake", "ceiling", "seed", "extractor",
-    "extractor_sha256", "resize", "value_range", "estimator", "versions", "comparable_to_published",
+    "n_real", "n_fake", "n_floor", "n_ceiling", "real_split", "fake", "ceiling", "prepared", "seed",
+    "extractor", "extractor_sha256", "resize", "value_range", "estimator", "versions", "comparable_to_floor",
+    "comparable_to_published",
 ]  # fmt: skip
 INSIDE = {
     "subject": ["kind", "path", "kimg"],

@@ -4,6 +4,7 @@ import torch
 from gan_zoo.data.base import Samples
 from gan_zoo.evaluation.evaluate import evaluate
 from gan_zoo.evaluation.measures import MEASURES, Measure, Measurement
+from gan_zoo.evaluation.protocol import protocol_of
 from gan_zoo.evaluation.record import Quantity
 from tests.unit.evaluation.planted import draw
 
@@ -123,11 +124,86 @@ def test_an_empty_floor_leaves_the_value(make_sets, context):
     assert found.failures == {}
     assert all(record.value is not None and record.floor is None for record in found.records)
     assert all(record.protocol["floor_error"] for record in found.records)
+    record = evaluate(sets, {"m": Count()}, context).records[0]
+    assert record.protocol["floor_error"] == (
+        "it needs at least 1 other real samples, there are 0: without any there is nothing to measure. "
+        "Give more, or leave it out."
+    )
 
 
 def test_progress_names_the_current_metric(make_sets, context, capsys):
     evaluate(make_sets(draw(50, 3)), {"counting_things": Count()}, context, show_progress=True)
     assert "counting_things" in capsys.readouterr().err
+
+
+def test_a_floor_of_another_number_of_samples_is_told_and_no_place_for_the_value(make_sets, context):
+    from dataclasses import replace
+
+    from gan_zoo.evaluation.table import gauge_of
+
+    class Uncounted(Count):
+        counts_matter = False
+
+    sets = replace(make_sets(draw(500, 3), n=400), compared=500)  # as n_real= has it
+    measures = {"m": Count(), "other": Count(), "paired": Paired(), "uncounted": Uncounted()}
+    found = evaluate(sets, measures, context)
+    assert {record.metric: record.protocol["comparable_to_floor"] for record in found.records} == {
+        "m": False, "other": False, "paired": True, "uncounted": True,
+    }  # fmt: skip
+    (warning,) = found.warnings
+    assert warning.startswith("m, other: values are of 500 generated samples, floors of 400 real ones.")
+    assert warning.endswith("type n=400.")
+    records = [replace(record, floor=1.0, ceiling=9.0, value=5.0) for record in found.records]
+    assert [bool(gauge_of(record)) for record in records] == [
+        record.protocol["comparable_to_floor"] for record in records
+    ]
+    even = evaluate(make_sets(draw(400, 3), n=400), measures, context)
+    assert even.warnings == []
+    assert all(record.protocol["comparable_to_floor"] for record in even.records)
+
+
+def test_what_was_done_to_images_and_what_the_extractor_warns_of_is_kept(make_sets, context):
+    from dataclasses import replace
+
+    sets = replace(make_sets(draw(100, 3)), prepared="made grey")
+    found = evaluate(sets, {"m": Count()}, replace(context, warnings=("second best",)))
+    assert found.records[0].protocol["prepared"] == "made grey"
+    assert found.warnings == ["second best"]
+
+
+PUBLISHED = [name for name in MEASURES if MEASURES[name].published_n is not None]
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_every_setting_of_a_published_protocol_is_declared_and_is_the_default(name):
+    measure = MEASURES.build(name)
+    parameters = {key: parameter.default for key, parameter in MEASURES.parameters(name).items()}
+    assert measure.published == parameters
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "comparable"),
+    [
+        ("frechet_distance", {}, True),
+        ("inception_score", {}, True),
+        ("inception_score", {"splits": 1}, False),
+        ("kernel_distance", {}, True),
+        ("kernel_distance", {"subsets": 1}, False),
+        ("kernel_distance", {"subset_size": 500}, False),
+        ("kernel_distance", {"subset_size": 60_000}, False),
+    ],
+)
+def test_only_published_settings_make_a_number_comparable(make_sets, context, name, settings, comparable):
+    context.extractor.canonical = True
+    measure, samples = MEASURES.build(name, **settings), range(50_000)
+    if name == "kernel_distance":
+        measure.number = None if measure.subset_size > len(samples) else measure.subsets
+        measure.size = min(measure.subset_size, len(samples))
+    counts = {"n_real": 50_000, "n_fake": 50_000, "n_floor": 50_000}
+    protocol = protocol_of(measure, context, make_sets(draw(50, 3)), counts, {})
+    assert protocol["comparable_to_published"] is comparable
+    fewer = protocol_of(measure, context, make_sets(draw(50, 3)), {**counts, "n_fake": 49_999}, {})
+    assert fewer["comparable_to_published"] is False
 
 
 class Many(Count):

@@ -22,12 +22,23 @@ def dataset(name: str = "tiny", classes: int = 4, vectors: bool = False) -> Data
         (dataset(), "classifier"),
         (dataset(classes=0), "random_convolutions"),
         (dataset(vectors=True), "pixels"),
-        (dataset("stacked_mnist", 1000), "stacked_classifier"),
+        (dataset("stacked_mnist"), "stacked_classifier"),
         (dataset("stacked_mnist", 0), "random_convolutions"),
     ],
 )
 def test_what_auto_means(data, name):
-    assert choose_extractor(data) == name
+    assert choose_extractor(data) == (name, ())
+
+
+@pytest.mark.parametrize("name", ["tiny", "stacked_mnist"])
+def test_auto_takes_the_next_best_where_no_classifier_can_be_trained_and_says_why(name):
+    """Two images of each of many persons make no classifier, and no reason to measure nothing."""
+    data = dataset(name, classes=20)
+    chosen, (warning,) = choose_extractor(data)
+    assert chosen == make_extractor("auto", data).name == "random_convolutions"
+    assert "at least 5 training images per class: 100 for 20 classes, there are 40" in warning
+    with pytest.raises(UserError, match="at least 5 training images per class"):
+        make_extractor("classifier", data)
 
 
 def test_everything_that_it_may_be_fitted_to_is_handed_over(monkeypatch):

@@ -1,5 +1,6 @@
 """Planted sets move each number the right way, and floor and ceiling lie around it."""
 
+import hashlib
 import inspect
 import math
 from pathlib import Path
@@ -11,9 +12,12 @@ import torch
 from gan_zoo.data.base import Samples
 from gan_zoo.errors import UserError
 from gan_zoo.evaluation.evaluate import evaluate
-from gan_zoo.evaluation.measures import MEASURES
+from gan_zoo.evaluation.measures import MEASURES, sliced_wasserstein
 from gan_zoo.evaluation.sets import SampleSet
 from gan_zoo.evaluation.views import Context, whole
+from gan_zoo.extractors.labels import ID_PATTERN
+from gan_zoo.metrics.bins import Bins
+from gan_zoo.metrics.functional import fit_bins, kernel_distance, ndb
 from tests.unit.evaluation.planted import CLASSES, ShapeExtractor, draw, planted_sets
 
 SETTINGS = {
@@ -162,6 +166,101 @@ def test_classes_are_compared_with_the_least_diverse_real_one(context):
     found = measure.measure(whole(SampleSet(fake.values, fake.labels), context.extractor))
     assert measure.threshold == pytest.approx(1.0)
     assert found.numbers["collapsed_classes"] == 0.0
+
+
+def test_classes_that_were_not_measured_are_told(make_sets, context):
+    """A generator that lost three of four classes has no collapsed one among those that are left."""
+    fake = draw(200, 2, classes=(1,))
+    fake.labels[0] = 3
+    names = {"ms_ssim_by_class": MEASURES.build("ms_ssim_by_class", pairs=20)}
+    lost = evaluate(make_sets(fake), names, context)
+    assert lost.records[0].protocol["classes"] == 4
+    assert lost.records[0].protocol["classes_measured"] == 1
+    (warning,) = lost.warnings
+    assert "share of 1 of 4 classes; 3 of them have fewer than 2 generated samples" in warning
+    whole_ = evaluate(make_sets(draw(200, 2)), names, context)
+    assert whole_.records[0].protocol["classes_measured"] == 4
+    assert whole_.warnings == []
+
+
+def test_there_is_no_accuracy_of_foreign_classes(context):
+    real, fake = (SampleSet(draw(60, seed).values, draw(60, seed).labels) for seed in (1, 2))
+    found, measure = {}, MEASURES.build("class_shares")
+    for knows in (True, False):
+        context.extractor.knows_data_classes = knows
+        measure.fit(whole(real, context.extractor), context)
+        result = measure.measure(whole(fake, context.extractor))
+        found[knows] = set(result.numbers), set(result.by_class), measure.protocol()["classes"]
+    shares = {"class_jsd", "classes_missing"}
+    assert found[True] == ({*shares, "class_accuracy"}, {"predicted_count", "accuracy"}, "of the data")
+    assert found[False] == (shares, set(), "of the extractor, not of the data")
+
+
+def test_bins_get_pixels_as_they_are_and_each_sample_is_assigned_once(context, monkeypatch):
+    """As float64, 10,000 color images of 256 pixels would take 15.7 GB."""
+    seen, assign = [], Bins.assign
+    monkeypatch.setattr(Bins, "assign", lambda bins, given: (seen.append(given), assign(bins, given))[1])
+    real, fake = (whole(SampleSet(draw(200, seed).values)) for seed in (1, 2))
+    measure = MEASURES.build("ndb", bins=10)
+    measure.fit(real, context)
+    found = measure.measure(fake)
+    assert [(each.dtype, len(each)) for each in seen] == [(torch.uint8, 200)] * 2
+    vectors = [view.values.flatten(1).double() for view in (real, fake)]
+    bins = fit_bins(vectors[0], 10, seed=0)
+    expected = ndb(bins, vectors[1])
+    assert found.numbers == {"ndb": expected.share, "ndb_jsd": expected.jensen_shannon_divergence}
+    assert torch.equal(found.detail.sample[1], bins.assign(vectors[1]))
+
+
+def test_subsets_that_would_all_be_the_same_are_no_spread(context):
+    real, fake = (whole(SampleSet(draw(60, seed).values), context.extractor) for seed in (1, 2))
+    found = {}
+    for size in (59, 60, 1000):
+        measure = MEASURES.build("kernel_distance", subsets=3, subset_size=size)
+        measure.fit(real, context)
+        found[size] = measure.measure(fake), measure.protocol()
+    assert found[59][0].std["kd"] > 0.0
+    assert (found[59][1]["subsets"], found[59][1]["subset_size"]) == (3, 59)
+    for size in (60, 1000):
+        assert found[size][0].std == {}
+        assert (found[size][1]["subsets"], found[size][1]["subset_size"]) == (None, None)
+        expected = kernel_distance(real.features, fake.features, subsets=None).mean
+        assert found[size][0].numbers == {"kd": expected}
+
+
+def test_lpips_names_its_weights(tmp_path):
+    found = []
+    for content in (b"one", b"other"):
+        trunk = tmp_path / "trunk.pth"
+        trunk.write_bytes(content)
+        protocol = MEASURES.build("lpips", trunk=str(trunk)).protocol()
+        assert ID_PATTERN.fullmatch(protocol["extractor"])
+        assert protocol["extractor"].endswith(f"@{protocol['extractor_sha256'][:8]}")
+        assert protocol["trunk_sha256"] == hashlib.sha256(content).hexdigest()
+        found.append(protocol)
+    assert found[0]["extractor"] != found[1]["extractor"]
+    assert found[0]["heads_sha256"] == found[1]["heads_sha256"]
+    assert len(found[0]["heads_sha256"]) == 64
+
+
+@pytest.mark.parametrize(
+    ("settings", "stated"),
+    [
+        ({}, "16 per image (published 128), 512 directions (published 512), 60 images (published 16384)"),
+        (
+            {"patches_per_image": 128, "directions": 256, "most": 50},
+            "128 per image (published 128), 256 directions (published 512), 50 images (published 16384)",
+        ),
+    ],
+)
+def test_patches_directions_and_images_stand_beside_the_published_ones(
+    make_sets, context, monkeypatch, settings, stated
+):
+    result = SimpleNamespace(levels={16: 1.0}, mean=1.0)
+    monkeypatch.setattr(sliced_wasserstein, "sliced_wasserstein", lambda *given, **options: result)
+    measure = MEASURES.build("sliced_wasserstein", **settings)
+    found = evaluate(make_sets(draw(60, 3)), {"swd": measure}, context)
+    assert found.records[0].protocol["patches"] == stated
 
 
 # Mixtures and paths ----------------------------------------------------------------------------------------

@@ -48,6 +48,12 @@ def test_the_id_ends_with_width_and_hash_and_stands_in_the_protocol(made):
     assert not extractor.canonical
 
 
+def test_only_what_was_trained_on_the_data_knows_its_classes():
+    """The classes of a network trained elsewhere must not be compared with the labels."""
+    knowing = {name for name in EXTRACTORS if getattr(EXTRACTORS[name], "knows_data_classes", False)}
+    assert knowing == {"classifier", "stacked_classifier"}
+
+
 def test_the_protocol_is_plain_and_says_how_images_were_treated(made):
     protocol = made[0].protocol()
     assert {"id", "name", "canonical", "resize", "value_range", "dimensions", "sha256"} <= set(protocol)
@@ -109,6 +115,20 @@ def test_probabilities_are_shares_of_known_classes_or_refused(made):
     found = extractor.extract(images)
     assert torch.equal(found.probabilities, shares)
     assert torch.equal(found.features, extractor.features(images))
+
+
+def test_a_bar_counts_images_on_a_terminal_where_asked_for(build, digits, monkeypatch, capsys):
+    extractor, images = build("pixels", digits), digits.held_out_images[:40]
+    expected = extractor.extract(images, show_progress=True).features
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    assert torch.equal(extractor.features(images), expected)
+    extractor.extract(images)
+    assert capsys.readouterr().err == ""
+    assert torch.equal(extractor.extract(images, show_progress=True).features, expected)
+    shown = capsys.readouterr().err
+    assert "Extracting features" in shown
+    assert "/40" in shown
 
 
 def test_train_mode_autocast_and_inference_mode_around_change_nothing(made):

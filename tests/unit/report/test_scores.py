@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from gan_zoo.report.evaluation import share_of_collapse
+from gan_zoo.report.evaluation import rows, share_of_collapse
 from gan_zoo.report.scores import Metric, choose, common, logged, mean_and_spread
 
 
@@ -32,6 +32,15 @@ def test_the_number_that_most_runs_have_comes_first() -> None:
 
 def test_the_spread_is_that_of_a_sample() -> None:
     assert mean_and_spread([1.0, 2.0, 3.0, math.nan]) == (2.0, 1.0)
+
+
+def test_a_floor_of_another_number_of_samples_places_nothing() -> None:
+    number = {"value": 3.0, "floor": 1.0, "ceiling": 5.0, "direction": "lower"}
+    found = {
+        name: {**number, "protocol": {} if placed is None else {"comparable_to_floor": placed}}
+        for name, placed in (("old", None), ("even", True), ("uneven", False))
+    }
+    assert [row.share for row in rows({"numbers": found})] == [0.5, 0.5, None]
 
 
 @pytest.mark.parametrize(
