@@ -6,8 +6,6 @@ are left are computed in double precision, so the answer is that of double preci
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import torch
 from torch import Tensor
@@ -18,6 +16,8 @@ _SINGLE, _DOUBLE = 2.0**-24, 2.0**-53  # relative error of one rounding
 _SAFE = 1e9  # norms between 1 / _SAFE and _SAFE neither overflow nor vanish when squared in single precision
 _MANY = 32  # undecided pairs per row above which a block is computed in double precision
 _CHUNK = 2**17  # numbers that are converted at a time: 1 MB, so that they stay in the processor's cache
+
+Pairs = tuple[Tensor, Tensor]  # rows, counted from the first that was asked for, and columns, `[P]` each
 
 
 class Rounded:
@@ -58,6 +58,7 @@ class Estimates:
 
     Attributes:
         direct: whether distances are computed from differences, without estimates.
+        dtype: of blocks.
         bound: `[N]`, float64; no estimate of row i is off by more than `bound[i]`.
     """
 
@@ -68,6 +69,7 @@ class Estimates:
         reach, farthest = np.sqrt(first.squares), np.sqrt(second.squares.max())
         width, largest = len(shift), max(reach.max(), farthest, apart)
         self.direct = width <= NARROW or not 1.0 / _SAFE < largest < _SAFE
+        self.dtype = torch.float64 if self.direct else torch.float32
         # A product of D terms is off by at most D roundings of |x||y| (Higham 2002, section 3.1), the three
         # together by no more than D of (|x| + |y| + |s|)^2; the other roundings, of inputs, sums and limits,
         # are fewer than 24, of at most that much each.
@@ -80,7 +82,7 @@ class Estimates:
         self._space = np.empty(0, np.float32)
 
     def block(self, rows: slice, columns: slice = slice(None)) -> Tensor:
-        """Return estimates `[rows, columns]`, float32, or float64 where they are direct.
+        """Return estimates `[rows, columns]`.
 
         The next call writes over them: fresh memory costs as much as to compute them.
         """
@@ -107,8 +109,8 @@ class Estimates:
         """Return the distances of pairs as double precision has them, `[P]`."""
         return pair_distances(self._first.given, self._second.given, rows, columns)
 
-    def below(self, rows: slice, *limits: Tensor) -> list[Tensor]:
-        """Return for each limit whether distances lie strictly below it, bool `[rows, M]`.
+    def below(self, rows: slice, *limits: Tensor) -> list[Pairs]:
+        """Return for each limit the pairs whose distance lies strictly below it.
 
         Args:
             rows: of `first`.
@@ -116,10 +118,11 @@ class Estimates:
         """
         block = self.block(rows)
         if self.direct:
-            return [block < limit for limit in limits]
-        surely, perhaps = _bracket(block, self.bound[rows], limits)
+            return [_places(block < limit) for limit in limits]
+        bound = self.bound[rows]
+        least = block.sub_(bound.to(block.dtype)[:, None])
         every = torch.arange(rows.start, rows.stop)
-        return [self._decide(every, *found) for found in zip(limits, surely, perhaps, strict=True)]
+        return [self._decide(every, limit, least, bound) for limit in limits]
 
     def within(self, rows: Tensor, limit: Tensor) -> Tensor:
         """Return whether distances are at most `limit` `[rows, 1]`, bool `[rows, M]`."""
@@ -130,37 +133,24 @@ class Estimates:
             result[pairs] = self.exact(rows[pairs[0]], pairs[1]) <= limit[pairs[0], 0]
         return result
 
-    def _decide(self, rows: Tensor, limit: Tensor, surely: Tensor, perhaps: Tensor) -> Tensor:
-        """Return which distances lie below the limit, given those that do so surely and perhaps."""
-        pairs = _places(surely ^ perhaps)
-        if len(pairs[0]) > _MANY * len(rows):
-            (surely,), (perhaps,) = _bracket(*self.precise_block(rows), [limit])
-            pairs = _places(surely ^ perhaps)
-        surely[pairs] = self.exact(rows[pairs[0]], pairs[1]) < limit.expand_as(surely)[pairs]
-        return surely
+    def _decide(self, rows: Tensor, limit: Tensor, least: Tensor, bound: Tensor) -> Pairs:
+        """Return the pairs below the limit, given estimates less their bound, `[rows, M]`."""
+        i, j = _places(least < limit.to(least.dtype))
+        limits = limit.expand_as(least)[i, j]
+        close = (least[i, j] + 2.0 * bound[i] >= limits).nonzero()[:, 0]
+        if len(close) > _MANY * len(rows) and least.dtype == torch.float32:
+            better, bound = self.precise_block(rows)
+            return self._decide(rows, limit, better.sub_(bound[:, None]), bound)
+        chosen = torch.ones(len(i), dtype=torch.bool)
+        chosen[close] = self.exact(rows[i[close]], j[close]) < limits[close]
+        return i[chosen], j[chosen]
 
 
 def _single(values: np.ndarray) -> Tensor:
     return torch.from_numpy(values.astype(np.float32))
 
 
-def _bracket(block: Tensor, bound: Tensor, limits: Sequence[Tensor]) -> tuple[list[Tensor], list[Tensor]]:
-    """Return for each limit which estimates are surely, and which are perhaps, of distances below it.
-
-    Args:
-        block: estimates `[rows, M]`; it is written over.
-        bound: of their errors, `[rows]`.
-        limits: as in `Estimates.below`.
-    """
-    wide = bound.to(block.dtype)[:, None]
-    edges = [limit.to(block.dtype) for limit in limits]
-    block.add_(wide)
-    surely = [block < edge for edge in edges]
-    block.sub_(2.0 * wide)
-    return surely, [block < edge for edge in edges]
-
-
-def _places(mask: Tensor) -> tuple[Tensor, Tensor]:
+def _places(mask: Tensor) -> Pairs:
     """Return rows and columns of what is set in `[rows, M]`; few are, which NumPy sees faster."""
     found = np.flatnonzero(mask.numpy())
     rows, columns = np.divmod(found, mask.shape[1])

@@ -16,6 +16,8 @@ from gan_zoo.metrics.estimates import Estimates, Rounded
 
 _SIDE = 2560  # rows and columns of a block: 26 MB in single precision
 _SPARE = 16  # neighbors kept beyond the wanted one, for those that the estimates cannot tell from it
+_STRIP = 512  # rows of a block that are ranked at a time: small temporaries cost little
+_GROUP = 16  # columns of which one minimum is taken
 _ROWS = 256  # that are searched once more at a time
 
 
@@ -137,24 +139,48 @@ def _settle(points: Distinct, estimates: Estimates, kept: _Kept, rank: int) -> t
 def _keep_smallest(estimates: Estimates, keep: int) -> _Kept:
     """Return the `keep` smallest estimates of each row, without itself; each pair is estimated once."""
     size = len(estimates.bound)
-    distances = torch.full((size, keep), torch.inf, dtype=torch.float64)
+    distances = torch.full((size, keep), torch.inf, dtype=estimates.dtype)
     columns = torch.zeros(size, keep, dtype=torch.int64)
 
     def add(rows: slice, start: int, block: Tensor) -> None:
-        found, where = block.topk(min(keep, block.shape[1]), largest=False, sorted=False)
-        joined = torch.cat([distances[rows], found.double()], dim=1)
-        places = torch.cat([columns[rows], where + start], dim=1)
-        distances[rows], order = joined.topk(keep, largest=False)
-        columns[rows] = places.gather(1, order)
+        for part in range(0, len(block), _STRIP):
+            strip = block[part : part + _STRIP].contiguous()
+            into = slice(rows.start + part, rows.start + part + len(strip))
+            found, where = _smallest(strip, keep)
+            joined = torch.cat([distances[into], found], dim=1)
+            places = torch.cat([columns[into], where + start], dim=1)
+            distances[into], order = joined.topk(keep, largest=False)
+            columns[into] = places.gather(1, order)
 
     for rows, others in _upper_blocks(size):
         block = estimates.block(rows, others)
         if rows == others:
             block.fill_diagonal_(torch.inf)
         else:
-            add(others, rows.start, block.T.contiguous())
+            add(others, rows.start, block.T)
         add(rows, others.start, block)
-    return _Kept(torch.arange(size), distances, columns, estimates.bound)
+    return _Kept(torch.arange(size), distances.double(), columns, estimates.bound)
+
+
+def _smallest(block: Tensor, keep: int) -> tuple[Tensor, Tensor]:
+    """Return the `keep` smallest of each row of `[rows, M]` and their columns, in any order; all of few.
+
+    They lie in the groups of columns with the `keep` smallest minima. Minima are taken of many numbers at a
+    time, so few are left to be ranked.
+    """
+    width = block.shape[1]
+    groups = width // _GROUP
+    if groups <= keep:
+        return block.topk(min(keep, width), largest=False, sorted=False)
+    grouped = groups * _GROUP  # column c is in group c % groups
+    members = block[:, :grouped].unflatten(1, (_GROUP, groups)).numpy()
+    minima = torch.from_numpy(np.minimum.reduce(members, axis=1))  # torch takes several times as long
+    chosen = minima.topk(keep, largest=False, sorted=False).indices
+    columns = (chosen[:, None] + groups * torch.arange(_GROUP)[:, None]).flatten(1)
+    rest = torch.arange(grouped, width).expand(len(block), -1)
+    columns = torch.cat([columns, rest], dim=1)
+    found, where = block.gather(1, columns).topk(keep, largest=False, sorted=False)
+    return found, columns.gather(1, where)
 
 
 def _upper_blocks(size: int) -> Iterator[tuple[slice, slice]]:

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 import torch
 
 from gan_zoo.metrics.arrays import Array, as_float64, check_enough, check_same_width
-from gan_zoo.metrics.distances import BLOCK_ROWS
 from gan_zoo.metrics.estimates import Estimates
 from gan_zoo.metrics.neighbors import Distinct, nearest
 from gan_zoo.metrics.options import whole
+
+_NUMBERS = 2**22  # of distances at a time, 17 MB; indices of those within balls may take several times that
 
 
 @dataclass(frozen=True)
@@ -67,20 +68,20 @@ def _counted(
     """Count from one pass over the distances of reals and fakes; copies count as often as they occur."""
     estimates = Estimates(reals.rounded, fakes.rounded)
     realistic = torch.zeros(len(fakes.values), dtype=torch.bool)
-    copies = len(fakes.values) < len(fakes.index)
-    balls, covered, recalled = 0, 0, 0
-    for start in range(0, len(reals.values), BLOCK_ROWS):
-        rows = slice(start, min(start + BLOCK_ROWS, len(reals.values)))
+    covered, recalled = (torch.zeros(len(reals.values), dtype=torch.bool) for _ in range(2))
+    balls = 0
+    side = max(1, _NUMBERS // len(fakes.values))
+    for start in range(0, len(reals.values), side):
+        rows = slice(start, min(start + side, len(reals.values)))
         in_real, in_fake = estimates.below(rows, real_radii[rows, None], fake_radii[None])
-        times = reals.counts[rows]
-        realistic |= in_real.any(0)
-        balls += int(times @ (in_real * fakes.counts if copies else in_real).sum(1))
-        covered += int(times @ in_real.any(1).long())
-        recalled += int(times @ in_fake.any(1).long())
+        balls += int((reals.counts[rows][in_real[0]] * fakes.counts[in_real[1]]).sum())
+        realistic[in_real[1]] = True
+        covered[rows][in_real[0]] = True
+        recalled[rows][in_fake[0]] = True
     real_count, fake_count = int(reals.counts.sum()), int(fakes.counts.sum())
     return PRDC(
         precision=int(fakes.counts[realistic].sum()) / fake_count,
-        recall=recalled / real_count,
+        recall=int(reals.counts[recalled].sum()) / real_count,
         density=balls / (neighbors * fake_count),
-        coverage=covered / real_count,
+        coverage=int(reals.counts[covered].sum()) / real_count,
     )

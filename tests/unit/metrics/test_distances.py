@@ -81,6 +81,12 @@ def test_no_estimate_is_off_by_more_than_its_bound(apart, width, scale):
     assert ((block - exact[rows]).abs() <= bound[:, None] + 1e-8 * exact[rows]).all()
 
 
+def mask(pairs, *shape):
+    found = torch.zeros(shape, dtype=torch.bool)
+    found[pairs] = True
+    return found
+
+
 @pytest.mark.parametrize("width", [3, 40, 300])
 def test_comparisons_are_those_of_double_precision(width):
     """Limits are distances themselves, so half of them lie exactly at the limit of some pair."""
@@ -91,12 +97,29 @@ def test_comparisons_are_those_of_double_precision(width):
     for offset in (-1e-12, 1e-12):
         limit = limits[:, None] * (1.0 + offset)
         (found,) = between(first, second).below(slice(0, 60), limit)
-        assert (found.numpy() == (exact < limit.numpy())).all()
+        assert (mask(found, 60, 70).numpy() == (exact < limit.numpy())).all()
     if width > 16:
         (found,) = between(first, second).below(slice(0, 60), limits[:, None])
-        assert not found[pairs].any()  # strictly below
+        assert not mask(found, 60, 70)[pairs].any()  # strictly below
         within = between(first, second).within(torch.arange(60), limits[:, None])
         assert within[pairs].all()
+
+
+@pytest.mark.parametrize("spread", [1e-4, 1.0])  # nearly all pairs are left open by the estimates, and few
+@pytest.mark.parametrize("width", [3, 300])
+def test_limits_may_go_with_rows_and_with_columns(width, spread):
+    first, second = normal(60, width), normal(70, width, seed=1) * spread
+    exact = one_by_one(first, second)
+    of_rows = exact[:, 5:6] * (1.0 + 1e-9 * normal(60, 1, seed=2))
+    of_columns = exact[5:6] * (1.0 + 1e-9 * normal(1, 70, seed=3))
+    for rows in (slice(0, 60), slice(20, 50)):
+        found = between(first, second).below(rows, of_rows[rows], of_columns)
+        size = rows.stop - rows.start
+        for pairs, limit in zip(found, (of_rows[rows], of_columns), strict=True):
+            wanted = exact[rows] < limit
+            assert 0 < int(wanted.sum()) < wanted.numel()
+            assert torch.equal(mask(pairs, size, 70), wanted)
+            assert len(pairs[0]) == int(wanted.sum())  # none twice
 
 
 def test_estimates_survive_a_setting_that_lowers_the_precision_of_products():

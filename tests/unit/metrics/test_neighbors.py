@@ -22,10 +22,29 @@ def found_by(values, rank):
     return nearest(points, rank).squared[points.index].numpy()
 
 
-@pytest.fixture(params=["one block", "many blocks"])
+@pytest.fixture(params=["one block", "many blocks", "small groups"])
 def _blocks(request, monkeypatch):
     if request.param == "many blocks":
         monkeypatch.setattr(neighbors, "_SIDE", 13)
+    if request.param == "small groups":  # of the usual size these sets are ranked as they are
+        monkeypatch.setattr(neighbors, "_GROUP", 2)
+        monkeypatch.setattr(neighbors, "_STRIP", 9)
+
+
+@pytest.mark.parametrize("kind", ["normal", "ties", "infinite"])
+@pytest.mark.parametrize(("width", "keep"), [(5, 9), (40, 3), (64, 3), (1000, 7), (1015, 22), (1015, 70)])
+def test_the_smallest_of_each_row_are_those_of_sorting(width, keep, kind):
+    block = normal(23, width).float()
+    if kind == "ties":
+        block = block.mul(2.0).round()
+    if kind == "infinite":
+        block[:, ::2] = torch.inf
+        block[3] = torch.inf
+    found, columns = neighbors._smallest(block, keep)
+    assert found.shape == columns.shape == (23, min(width, keep))
+    assert torch.equal(found.sort(1).values, block.sort(1).values[:, :keep])
+    assert torch.equal(block.gather(1, columns), found)
+    assert all(len(row.unique()) == len(row) for row in columns)
 
 
 @pytest.mark.usefixtures("_blocks")

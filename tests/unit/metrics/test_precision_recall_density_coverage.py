@@ -76,7 +76,7 @@ def test_near_copies_far_from_the_origin(gap):
 
 def test_wide_features_in_many_blocks(monkeypatch):
     module = sys.modules["gan_zoo.metrics.functional.precision_recall_density_coverage"]
-    monkeypatch.setattr(module, "BLOCK_ROWS", 40)
+    monkeypatch.setattr(module, "_NUMBERS", 40 * 110)
     monkeypatch.setattr(neighbors, "_SIDE", 50)
     real, fake = normal(130, 600), normal(110, 600, seed=1) * 0.98
     fake[:50] = real[40:90] * (1 + 1e-7)  # which single precision cannot tell apart
