@@ -11,6 +11,7 @@ import yaml  # type: ignore[import-untyped]
 
 from gan_zoo.assemble.recorded import Recorded, left_behind
 from gan_zoo.diagnosis import Finding, History, Thresholds, diagnose
+from gan_zoo.diagnosis.needs import in_words, not_looked_for
 from gan_zoo.errors import UserError, did_you_mean
 
 HELP = """\
@@ -21,12 +22,13 @@ usage: {command} run=DIR [format=text]
 
   run=DIR            run directory (with its metrics.csv), or latest (the newest run below ./outputs)
   csv=FILE           a metrics.csv alone; columns progress/kimg, vitals/... and collapse/...
-  format=json        print the findings as JSON
+  format=json        print the findings as JSON, with what could not be looked for
 
 The findings are those that the alarm reported while the run went on. Where guard=rollback went back, the
 looks that were left behind do not count any more; what was found there, and what was done about it, is read
 from findings.json in the run directory and told as well. A table without vitals/run_share counts as that of a
-whole run.
+whole run. What could not be looked for, because the table lacks its columns, is named: of that, nothing found
+says nothing.
 
 exit code: 0 nothing found (or too little to judge, and it says so), 1 something found, also in what was left
 behind, 2 a mistake in what was typed
@@ -105,14 +107,16 @@ def read_options(arguments: Sequence[str]) -> DiagnoseOptions:
 
 def report(options: DiagnoseOptions, history: History, findings: list[Finding], recorded: Recorded) -> str:
     """Return what is printed."""
+    missing, judged = not_looked_for(history), history.can_be_judged(Thresholds())
     if options.format == "json":
-        plain = [finding.to_plain() for finding in findings]
-        return json.dumps([*plain, *recorded.to_plain()], indent=2, ensure_ascii=False)
+        plain = [*(finding.to_plain() for finding in findings), *recorded.to_plain()]
+        content = {"findings": plain, "can_be_judged": judged, "not_looked_for": missing}
+        return json.dumps(content, indent=2, ensure_ascii=False)
     looked = f"{len(history)} looks up to {history.kimg(len(history) - 1):.1f} kimg in {options.table}"
     lines = [line for finding in findings for line in finding.lines()]
     if findings:
         lines.append(f"({looked})")
-    elif history.can_be_judged(Thresholds()):
+    elif judged:
         lines.append(f"Nothing found in {looked}.")
     else:
         least, grace = Thresholds().window_looks, f"{100 * Thresholds().grace_share:.0f} %"
@@ -120,6 +124,8 @@ def report(options: DiagnoseOptions, history: History, findings: list[Finding], 
             f"Too little to judge: {looked}. A verdict needs at least {least} looks after the first {grace} "
             f"of a run; only divergence was looked for."
         )
+    if missing:
+        lines.append(in_words(missing))
     return "\n".join([*lines, *recorded.lines()])
 
 

@@ -24,24 +24,39 @@ SEES = 0.8  # D that separates this often sees that fakes are wrong
 
 
 def collapse(history: History, look: int, limits: Thresholds) -> Symptom | None:
-    """Find samples much more alike than the reals, far from them, and not getting closer."""
-    for suffix in BOTH:
-        diversity, energy = DIVERSITY + suffix, ENERGY + suffix
+    """Find samples much more alike than the reals, far from them, and not getting closer.
 
-        def sick(at: int, diversity: str = diversity, energy: str = energy) -> bool:
+    Where no distance was ever measured, samples are enough that are alike and do not get more diverse.
+    """
+    for suffix in BOTH:
+        diversity, energy = DIVERSITY + suffix, _distance(history, suffix)
+
+        def sick(at: int, diversity: str = diversity, energy: str | None = energy) -> bool:
             alike = history.value(at, diversity) < limits.diversity
-            return alike and history.value(at, energy) > limits.apart
+            return alike and (energy is None or history.value(at, energy) > limits.apart)
 
         looks = history.lasting(look, sick, limits)
-        if looks is None or _recovers(history, look, energy, limits):
+        if looks is None or _recovers(history, look, diversity, energy, limits):
             continue
         evidence = (
             f"{whose(suffix)} samples are {percent(history.typical(looks, diversity))} as far apart as reals "
-            f"(median of {len(looks)} looks), and {history.value(look, energy):.2f} of the distance between "
-            f"two reals away from them.{_similarity(history, look)}"
+            f"(median of {len(looks)} looks), and {_away(history, look, energy)}.{_similarity(history, look)}"
         )
         return Symptom(looks[0], evidence, _remedies(history, look, looks))
     return _within_classes(history, look, limits)
+
+
+def _distance(history: History, suffix: str) -> str | None:
+    """Return the distance that a generator is judged by: its own, or else the other's."""
+    names = (ENERGY + of for of in sorted(BOTH, key=lambda of: of != suffix))
+    return next((name for name in names if history.has(name)), None)
+
+
+def _away(history: History, look: int, energy: str | None) -> str:
+    """Return how far the samples are from the reals, in words."""
+    if energy is None:
+        return f"get no further apart; how far they are from the reals is not known without {ENERGY}"
+    return f"{history.value(look, energy):.2f} of the distance between two reals away from them"
 
 
 def _within_classes(history: History, look: int, limits: Thresholds) -> Symptom | None:
@@ -57,9 +72,13 @@ def _within_classes(history: History, look: int, limits: Thresholds) -> Symptom 
     return Symptom(looks[0], evidence, _remedies(history, look, looks))
 
 
-def _recovers(history: History, look: int, energy: str, limits: Thresholds) -> bool:
+def _recovers(history: History, look: int, diversity: str, energy: str | None, limits: Thresholds) -> bool:
     window = history.window(look, limits)
-    return window is not None and history.falling(window, energy, limits.stalled)
+    if window is None:
+        return False
+    if energy is None:
+        return history.rising(window, diversity, limits.stalled)
+    return history.falling(window, energy, limits.stalled)
 
 
 def _similarity(history: History, look: int) -> str:

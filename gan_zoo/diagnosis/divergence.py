@@ -5,8 +5,8 @@ from __future__ import annotations
 from gan_zoo.diagnosis import remedies
 from gan_zoo.diagnosis.findings import Remedy
 from gan_zoo.diagnosis.history import History
+from gan_zoo.diagnosis.signs import NOT_FINITE
 from gan_zoo.diagnosis.symptom import ENERGY, Symptom, calmer, those
-from gan_zoo.diagnosis.tables import NOT_FINITE
 from gan_zoo.diagnosis.thresholds import Thresholds
 
 LIVE = ENERGY + "_live"

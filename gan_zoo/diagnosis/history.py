@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from statistics import median
 
-from gan_zoo.diagnosis.tables import KIMG, PREFIX, SHARE, completed
+from gan_zoo.diagnosis.signs import KIMG, SHARE, VITALS
+from gan_zoo.diagnosis.tables import read_signs
 from gan_zoo.diagnosis.thresholds import Thresholds
 from gan_zoo.errors import UserError
 
@@ -32,15 +33,16 @@ class History:
     def from_csv(cls, path: str | Path) -> History:
         """Read a metrics.csv; columns may appear late and cells may be empty.
 
-        What only a run of ours writes is made up for: see `completed`.
+        Rows of one kimg are put together, and what only a run of ours writes is made up for: see
+        `gan_zoo.diagnosis.tables`.
 
         Raises:
             UserError: if there is no such file, it is no such table or it holds no vital signs.
         """
         place = Path(path)
         try:
-            with place.open(encoding="utf-8", newline="") as file:
-                history = cls(completed([_numbers(row) for row in csv.DictReader(file)]))
+            with place.open(encoding="utf-8-sig", newline="") as file:  # Excel begins with a mark
+                history = cls(read_signs([_numbers(row) for row in csv.DictReader(file)]))
         except OSError as error:
             raise UserError(
                 f"{place} cannot be read: {error.strerror or error}. Give csv=FILE or run=DIR."
@@ -57,7 +59,7 @@ class History:
     def append(self, row: Mapping[str, float]) -> bool:
         """Add a look; say whether it is one."""
         kimg = row.get(KIMG, math.nan)
-        if not math.isfinite(kimg) or not any(name.startswith(PREFIX) for name in row):
+        if not math.isfinite(kimg) or not any(name.startswith(VITALS) for name in row):
             return False
         self.rewind(kimg)
         self.rows.append(dict(row))
@@ -78,6 +80,10 @@ class History:
     def share(self, look: int) -> float:
         """Return which share of the run was done at a look."""
         return self.rows[look].get(SHARE, look / USUAL_LOOKS)
+
+    def has(self, name: str) -> bool:
+        """Say whether any look has a number, be it finite or not."""
+        return any(name in row for row in self.rows)
 
     def value(self, look: int, name: str) -> float:
         """Return a number, NaN where it is missing."""
@@ -132,10 +138,18 @@ class History:
 
     def falling(self, window: range, name: str, below: float) -> bool:
         """Say whether a number's median over the window's second half is below this part of the first's."""
-        middle = window[len(window) // 2]
-        before = self.typical(range(window[0], middle), name)
-        after = self.typical(range(middle, window[-1] + 1), name)
+        before, after = self._halves(window, name)
         return after < below * before
+
+    def rising(self, window: range, name: str, below: float) -> bool:
+        """Say whether a number's median over the window's first half is below this part of the second's."""
+        before, after = self._halves(window, name)
+        return before < below * after
+
+    def _halves(self, window: range, name: str) -> tuple[float, float]:
+        middle = window[len(window) // 2]
+        before, after = range(window[0], middle), range(middle, window[-1] + 1)
+        return self.typical(before, name), self.typical(after, name)
 
 
 def _numbers(row: Mapping[str | None, str | list[str] | None]) -> dict[str, float]:

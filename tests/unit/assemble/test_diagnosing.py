@@ -36,7 +36,7 @@ def test_a_run_and_its_table_alone_give_the_same_findings(tmp_path, capsys):
     of_run = json.loads(capsys.readouterr().out)
     assert main([f"csv={folder / 'metrics.csv'}", "format=json"]) == 1
     of_table = json.loads(capsys.readouterr().out)
-    (left,), (right,) = of_run, of_table
+    (left,), (right,) = of_run["findings"], of_table["findings"]
     assert (left["kind"], left["since_kimg"], left["at_kimg"]) == ("collapse", 0.0, 18.0)
     assert {**left, "remedies": 0} == {**right, "remedies": 0}
     proposed = [[remedy["override"] for remedy in one["remedies"]] for one in (left, right)]
@@ -141,7 +141,7 @@ def test_what_a_rollback_left_behind_is_told(tmp_path, capsys):
     assert "  Collapse since 1.0 kimg (seen at 9.0): all alike." in out
     assert "  rollback at 9.0 kimg to 0.5 kimg, because of collapse; on with optimizer.lr=1" in out
     assert main([f"run={folder}", "format=json"]) == 1
-    (found,) = json.loads(capsys.readouterr().out)
+    (found,) = json.loads(capsys.readouterr().out)["findings"]
     assert (found["kind"], found["left_behind"], found["actions"][0]["to_kimg"]) == ("collapse", True, 0.5)
     assert main([f"csv={folder / 'metrics.csv'}"]) == 0
 
@@ -155,7 +155,7 @@ def test_a_torn_record_is_no_error(tmp_path, text):
 
 def test_what_the_table_shows_is_not_told_twice(tmp_path, capsys):
     assert main([f"run={write(tmp_path, 0.05)}", "format=json"]) == 1
-    found = json.loads(capsys.readouterr().out)
+    found = json.loads(capsys.readouterr().out)["findings"]
     (tmp_path / "findings.json").write_text(json.dumps({"findings": found, "actions": []}))
     assert main([f"run={tmp_path}"]) == 1
     assert "Recorded" not in capsys.readouterr().out
@@ -168,6 +168,28 @@ def test_a_short_table_is_not_called_healthy(tmp_path, capsys):
     out = capsys.readouterr().out
     assert out.startswith("Too little to judge: 4 looks up to 3.0 kimg")
     assert "at least 5 looks after the first 15 % of a run" in out
+
+
+def test_what_could_not_be_looked_for_is_named(tmp_path, capsys):
+    write(tmp_path, 1.0)
+    assert main([f"run={tmp_path}"]) == 0
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.startswith("Nothing found")
+    assert second.startswith("Not looked for, as their columns are missing: divergence of finite numbers (")
+    assert "memorization (vitals/overfitting)" in second
+    assert "collapse (" not in second
+    assert main([f"run={tmp_path}", "format=json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["findings"], told["can_be_judged"]) == ([], True)
+    assert told["not_looked_for"]["oscillation"] == ["collapse/drift", "collapse/energy_distance_live"]
+    assert "collapse" not in told["not_looked_for"]
+
+
+def test_a_table_of_diversity_alone_is_judged(tmp_path, capsys):
+    path = tmp_path / "bare.csv"
+    path.write_text("progress/kimg,collapse/diversity\n" + "".join(f"{look},0.02\n" for look in range(50)))
+    assert main([f"csv={path}"]) == 1
+    assert capsys.readouterr().out.startswith("Collapse since 0.0 kimg")
 
 
 def test_a_reader_that_leaves_is_no_error(tmp_path):

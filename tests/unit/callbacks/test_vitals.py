@@ -10,6 +10,7 @@ from gan_zoo.callbacks import CsvLogger, Metrics, Vitals
 from gan_zoo.callbacks.vital_probe import Probe
 from gan_zoo.data.base import Samples
 from gan_zoo.diagnosis import History
+from gan_zoo.diagnosis.signs import SOUND
 from gan_zoo.errors import UserError
 
 COMPOSITIONS = {
@@ -109,7 +110,7 @@ EVERYWHERE = {
 @pytest.mark.parametrize("name", COMPOSITIONS)
 def test_everything_is_measured_and_finite(name):
     values, module, _ = looked(COMPOSITIONS[name], samples=24, steps=6)
-    assert set(values) >= EVERYWHERE
+    assert set(values) >= EVERYWHERE >= SOUND
     assert all(math.isfinite(value) for value in values.values())
     assert values["vitals/not_finite"] == 0.0
     for share in ("separation", "overfitting", "accuracy_fake", "accuracy_train", "accuracy_held_out"):

@@ -43,6 +43,35 @@ def test_a_table_is_read_back_whatever_columns_come_late(tmp_path, rows):
     assert math.isnan(history.value(3, "generator/js"))
 
 
+def test_rows_of_one_kimg_are_one_look(tmp_path, rows):
+    made, split = rows(diversity=0.05, energy_distance=0.6), []
+    for row in made:
+        names = [name for name in row if name != "progress/kimg"]
+        split += [
+            {"progress/kimg": row["progress/kimg"], **{name: row[name] for name in part}}
+            for part in (names[::3], names[1::3], names[2::3])
+        ]
+    path = table(tmp_path / "a.csv", split, [*made[0]])
+    assert History.from_csv(path).rows == made
+    again = [{**row, "collapse/diversity": 0.5} for row in made[:3]]  # the later number counts
+    twice = [row for pair in zip(made[:3], again, strict=True) for row in pair]
+    assert History.from_csv(table(tmp_path / "b.csv", twice)).rows == again
+
+
+def test_rows_that_go_back_are_not_put_together_with_what_they_replace(tmp_path, rows):
+    made = rows()
+    back = [{name: value for name, value in row.items() if "drift" not in name} for row in made[10:]]
+    path = table(tmp_path / "a.csv", [*made[:20], *back], [*made[0]])
+    assert History.from_csv(path).rows == [*made[:10], *back]
+
+
+def test_the_mark_that_excel_begins_with_is_no_part_of_the_first_name(tmp_path):
+    path = table(tmp_path / "a.csv", plain(20))
+    expected = History.from_csv(path).rows
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert History.from_csv(path).rows == expected
+
+
 @pytest.mark.parametrize("text", ["", "progress/kimg,generator/js\n1.0,0.5\n", "no table at all"])
 def test_a_table_without_vital_signs_is_refused(tmp_path, text):
     path = tmp_path / "metrics.csv"
@@ -91,9 +120,9 @@ def test_falling_compares_the_halves_of_a_window(rows):
     assert not history.falling(window, "collapse/unknown", 0.9)
 
 
-def table(path, rows):
+def table(path, rows, names=None):
     with path.open("w", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]))
+        writer = csv.DictWriter(file, names or list(rows[0]))
         writer.writeheader()
         writer.writerows(rows)
     return path
@@ -139,6 +168,113 @@ def test_signs_that_turn_to_nan_are_a_divergence(tmp_path):
         row["vitals/separation"] = math.nan
     (finding,) = diagnose(History.from_csv(table(tmp_path / "a.csv", rows)))
     assert (finding.kind, finding.since_kimg, finding.at_kimg) == ("divergence", 6.0, 7.0)
+
+
+NAN = math.nan
+
+
+def watched(at, **signs):
+    """Return a look of a table of other origin; signs are of D, and those that are None are empty."""
+    found = {f"vitals/{name}": value for name, value in signs.items() if value is not None}
+    return {"progress/kimg": float(at), "vitals/accuracy_fake": 0.7, **found}
+
+
+def spans(tmp_path, rows):
+    """Return where divergence is found in a table, from and at which kimg, and what else is."""
+    names = list({name: None for row in rows for name in row})
+    found = diagnose(History.from_csv(table(tmp_path / "a.csv", rows, names)))
+    return [(finding.kind, finding.since_kimg, finding.at_kimg) for finding in found]
+
+
+@pytest.mark.parametrize("sign", ["separation", "logit_gap", "overfitting", "generator_weight_norm"])
+def test_signs_whose_cells_are_empty_from_some_look_on_are_a_divergence(tmp_path, sign):
+    rows = [watched(at, **{sign: 0.7 if at < 6 else None}) for at in range(9)]
+    assert spans(tmp_path, rows) == [("divergence", 6.0, 7.0)]
+
+
+@pytest.mark.parametrize(
+    "there",
+    [
+        lambda at: at % 2 == 0,  # at every other look
+        lambda at: at % 3 == 0 and at < 20,  # the last cells are empty, as were others before
+        lambda at: at == 0,  # once
+        lambda at: at > 3,  # not at first
+        lambda at: at not in (7, 8, 9),  # gone and back
+        lambda at: at < 29,  # not at the last look, which may be torn
+        lambda at: False,
+    ],
+)
+def test_empty_cells_of_signs_that_are_measured_less_often_are_none(tmp_path, there):
+    rows = [watched(at, separation=0.7 if there(at) else None) for at in range(30)]
+    assert spans(tmp_path, rows) == []
+
+
+def test_empty_cells_of_unknown_columns_are_no_divergence(tmp_path):
+    rows = [watched(at, generator_skipped_steps=7.0 if at in (3, 4) else None) for at in range(9)]
+    assert spans(tmp_path, rows) == []
+
+
+def test_rows_without_any_sign_at_the_end_are_a_divergence(tmp_path):
+    """A table of `collapse/` alone whose signs are all NaN, written as empty cells."""
+    rows = plain(50, sick_from=1.0)
+    rows[30:] = [{"progress/kimg": row["progress/kimg"]} for row in rows[30:]]
+    assert spans(tmp_path, rows) == [("divergence", 120.0, 124.0)]
+
+
+@pytest.mark.parametrize("other", [{"generator/js": 0.5}, {"evaluation/fid": 7.0}])
+def test_rows_of_other_numbers_at_the_end_are_no_looks(tmp_path, other):
+    rows = [row | {"generator/js": 0.5} for row in plain(50, sick_from=1.0)]
+    rows[30:] = [{"progress/kimg": row["progress/kimg"]} | other for row in rows[30:]]
+    assert spans(tmp_path, rows) == []
+
+
+def test_rows_between_looks_are_no_looks(tmp_path):
+    rows = [row if at % 3 == 0 else {"progress/kimg": float(at)} for at, row in enumerate(plain(48, 1.0))]
+    for at, row in enumerate(rows):
+        row["progress/kimg"] = float(at)
+    assert spans(tmp_path, rows) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "vitals/logit_gap", "vitals/generator_gradient_norm", "collapse/diversity",
+        "collapse/energy_distance", "generator/js", "discriminator/js",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("value", [NAN, math.inf])
+def test_what_is_never_finite_is_a_divergence(tmp_path, name, value):
+    rows = [watched(at, separation=0.7) | {name: value} for at in range(9)]
+    assert spans(tmp_path, rows) == [("divergence", 0.0, 1.0)]
+
+
+def test_losses_that_turn_to_nan_are_a_divergence(tmp_path):
+    rows = []
+    for at in range(9):  # in rows of their own
+        rows += [watched(at), {"progress/kimg": float(at), "generator/js": 0.5 if at < 6 else NAN}]
+    assert spans(tmp_path, rows) == [("divergence", 6.0, 7.0)]
+
+
+@pytest.mark.parametrize("name", ["overfitting", "accuracy_held_out"])
+def test_what_needs_held_out_data_may_never_be_finite(tmp_path, name):
+    assert spans(tmp_path, [watched(at, **{name: NAN}) for at in range(9)]) == []
+
+
+def test_no_gradient_at_the_first_look_is_no_divergence(tmp_path):
+    rows = [watched(at, generator_gradient_norm=1.0 if at else NAN) for at in range(9)]
+    assert spans(tmp_path, rows) == []
+
+
+@pytest.mark.parametrize("diversity", ["collapse/diversity", "collapse/diversity_live"])
+def test_diversity_alone_is_enough_for_collapse(tmp_path, diversity):
+    rows = [{"progress/kimg": 4.0 * at, diversity: 0.02} for at in range(50)]
+    (finding,) = diagnose(History.from_csv(table(tmp_path / "a.csv", rows)))
+    assert (finding.kind, finding.since_kimg) == ("collapse", 0.0)
+    assert "2.0 % as far apart as reals" in finding.evidence
+    assert "is not known without collapse/energy_distance" in finding.evidence
+    assert "nan" not in finding.evidence
+    healthy = [{**row, diversity: 0.9} for row in rows]
+    assert diagnose(History.from_csv(table(tmp_path / "a.csv", healthy))) == []
 
 
 def test_numbers_of_other_callbacks_make_no_looks(tmp_path):

@@ -20,6 +20,12 @@ FAILURES = {
     "collapse of the live generator": {
         "diversity_live": late(0.05, 1.0), "energy_distance_live": late(0.6, 0.02),
     },
+    "collapse without a distance": {
+        "diversity": late(0.05, 1.0), "energy_distance": None, "energy_distance_live": None,
+    },
+    "collapse by the distance of the live generator": {
+        "diversity": late(0.05, 1.0), "energy_distance": None, "energy_distance_live": late(0.6, 0.02),
+    },
     "collapse within classes": {"pair_diversity": late(0.05, 0.9)},
     "partial_mode_loss": {"coverage": late(0.6, 1.0), "energy_distance": late(0.05, 0.02)},
     "partial_mode_loss of known modes": {"coverage": late(0.875, 1.0), "modes_of_data": 8.0, "modes": 7.0},
@@ -76,6 +82,11 @@ HARMLESS = {
         "diversity": lambda share, look: 0.05 if 20 <= look <= 23 else 1.0, "energy_distance": 0.6
     },
     "alike but near the data": {"diversity": 0.3, "diversity_live": 0.3, "energy_distance": 0.1},
+    "alike but near the data by the live generator's distance": {"diversity": 0.3, "energy_distance": None},
+    "more and more diverse, without a distance": {
+        "diversity": lambda share, look: min(1.0, 0.05 * math.exp(5.0 * share)),
+        "energy_distance": None, "energy_distance_live": None,
+    },
     "far but diverse": {"energy_distance": 0.9, "energy_distance_live": 0.9},
     "slow, but on its way": {
         "diversity": lambda share, look: 0.1 + 0.5 * share,
