@@ -18,7 +18,7 @@ _AXES = {1: "[N]", 2: "[N, D]", 3: "[N, A, B]", 4: "[N, C, H, W]"}
 # Beyond it squares and the cubes of kernels overflow double precision; single precision ends at 3e38.
 LARGEST = 1e50
 FINITE = float(np.finfo(np.float64).max)  # the limit of what does not depend on the scale
-_TO_UINT8 = "((images + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)"
+TO_UINT8 = "((images + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)"
 
 
 def check_array(values: Any, name: str) -> None:
@@ -109,7 +109,7 @@ def as_images(values: Array, name: str) -> Tensor:
     if given.dtype != torch.uint8:
         raise UserError(
             f"{name}: images are uint8 in 0..255 in all metrics, got {given.dtype}. "
-            f"Convert images in [-1, 1] with {_TO_UINT8}."
+            f"Convert images in [-1, 1] with {TO_UINT8}."
         )
     _check_form(given, name, 4)
     return given

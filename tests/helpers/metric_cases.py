@@ -163,7 +163,7 @@ CASES: dict[str, Case] = {
     "modes_captured_1200d": Case(wide_points, lambda: {"centers": FAR}, better=lambda result: result.modes),
     "ms_ssim": Case(images, lambda: {"pairs": 20}, better=_negative, by_position=True, least=2, turns=1),
     "ndb": Case(points, lambda: {"bins": _bins()}, better=lambda result: -result.share),
-    "nearest_neighbor_accuracy": Case(points, better=lambda result: -abs(result.overall - 0.5)),
+    "nearest_neighbor_accuracy": Case(points, least=2, better=lambda result: -abs(result.overall - 0.5)),
     "precision_recall_density_coverage": Case(
         points,
         better=lambda result: result.coverage,

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from gan_zoo.errors import UserError, require_number
-from gan_zoo.metrics.arrays import Array, as_float64, check_same_width, squared_distance_blocks
+from gan_zoo.metrics.arrays import Array, as_float64, squared_distance_blocks
 from gan_zoo.metrics.functional.jensen_shannon_divergence import jensen_shannon_divergence
 from gan_zoo.metrics.functional.truncated_normal import std_before_truncation
 from gan_zoo.metrics.histograms import divergence_to_uniform, shares
@@ -89,7 +89,7 @@ def tally_modes(
         deviations from the center `sums` `[K, D]` and squared lengths `squares` `[K]`.
     """
     values, modes = as_float64(samples, "samples"), as_float64(centers, "centers")
-    check_same_width(modes, values)
+    check_same_space(values, modes)
     for name, number in (("std", std), ("radius", radius)):
         _positive(name, number)
     reach = (radius * std) ** 2
@@ -121,6 +121,19 @@ def summarize_modes(tally: Mapping[str, Tensor], std: float, radius: float = 3.0
         counts=counts,
         std_ratios=ratios[1:],
     )
+
+
+def check_same_space(samples: Tensor, centers: Tensor) -> None:
+    """Check that samples `[N, D]` have as many coordinates as the centers `[K, D]`.
+
+    Raises:
+        UserError: if they have not.
+    """
+    if samples.shape[1] != centers.shape[1]:
+        raise UserError(
+            f"Samples have {samples.shape[1]} coordinates, centers have {centers.shape[1]}. Give samples of "
+            "the mixture in data units, not features of them, and the centers of the same mixture."
+        )
 
 
 def histogram_of_modes(counts: Tensor, samples: int) -> dict[str, Any]:

@@ -15,8 +15,8 @@ import torch
 from torch import Tensor
 
 from gan_zoo.errors import UserError
-from gan_zoo.metrics.arrays import Array, as_float64, check_same_width
-from gan_zoo.metrics.functional.modes_captured import histogram_of_modes
+from gan_zoo.metrics.arrays import Array, as_float64
+from gan_zoo.metrics.functional.modes_captured import check_same_space, histogram_of_modes
 
 NOISY = 700  # leading coordinates that vary
 RADIUS = 3.0  # in standard deviations of the mean over coordinates
@@ -96,7 +96,7 @@ def tally_modes_1200d(
 
 
 def _tally_block(values: Tensor, modes: Tensor, noisy: int, std: float, radius: float) -> dict[str, Tensor]:
-    check_same_width(modes, values)
+    check_same_space(values, modes)
     count, width = modes.shape
     away, nearest = (values.mean(1, keepdim=True) - modes[:, 0]).abs().min(1)
     good = away <= radius * std * math.sqrt(noisy) / width

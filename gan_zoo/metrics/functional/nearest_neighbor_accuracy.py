@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from gan_zoo.errors import UserError
-from gan_zoo.metrics.arrays import Array, as_float64, check_same_width
+from gan_zoo.metrics.arrays import Array, as_float64, check_enough, check_same_width
 from gan_zoo.metrics.estimates import Estimates
 from gan_zoo.metrics.neighbors import Distinct, nearest
 
@@ -42,11 +42,11 @@ def nearest_neighbor_accuracy(real: Array, fake: Array) -> NearestNeighborAccura
     Where several samples are equally near, each has an equal vote.
 
     Args:
-        real: features `[N, D]`.
+        real: features `[N, D]`, at least 2.
         fake: features `[N, D]`, as many, since otherwise chance is not 0.5.
 
     Raises:
-        UserError: for different numbers or widths, or values that are not finite.
+        UserError: for too few samples, different numbers or widths, or values that are not finite.
     """
     real, fake = as_float64(real, "real"), as_float64(fake, "fake")
     check_same_width(real, fake)
@@ -55,6 +55,8 @@ def nearest_neighbor_accuracy(real: Array, fake: Array) -> NearestNeighborAccura
             f"There are {len(real)} real and {len(fake)} fake samples; chance is 0.5 for equal numbers only. "
             f"Give the first {min(len(real), len(fake))} of both."
         )
+    for values, name in ((real, "real"), (fake, "fake")):
+        check_enough(values, name, 2, "leaving a sample out and finding another one of its kind")
     points = Distinct.of(torch.cat([real, fake]))
     counts = torch.zeros(len(points.values), 2, dtype=torch.int64)  # of reals and fakes at each point
     kind = torch.arange(2).repeat_interleave(len(real))

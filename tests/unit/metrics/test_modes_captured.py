@@ -118,7 +118,7 @@ def test_order_does_not_matter():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"samples": torch.zeros(5, 3)}, "differ in form"),
+        ({"samples": torch.zeros(5, 3)}, r"Samples have 3 coordinates, centers have 2\..*data units"),
         ({"samples": torch.full((5, 2), math.nan)}, "not finite"),
         ({"samples": torch.zeros(0, 2)}, "no values"),
         ({"std": 0.0}, "std: expected a number"),

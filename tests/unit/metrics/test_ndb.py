@@ -1,6 +1,7 @@
 """Bins and their test: against scipy and a loop, the floor of true samples, planted faults, bad input."""
 
 import math
+import pickle
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import torch
 from scipy.stats import norm
 
 from gan_zoo.errors import UserError
+from gan_zoo.metrics import Ndb
 from gan_zoo.metrics.functional import fit_bins, ndb
 from gan_zoo.metrics.functional.ndb import two_proportion_test
 
@@ -85,6 +87,76 @@ def test_wide_samples_are_binned_by_some_of_their_coordinates():
     for fitted in (wide, everything):
         assert torch.bincount(fitted.assign(images), minlength=5).tolist() == fitted.counts.tolist()
         assert torch.equal(fitted.assign(images), fitted.assign(images.flatten(1).numpy()))
+
+
+def pictures(*shape, seed=0):
+    return torch.randint(256, shape, generator=torch.Generator().manual_seed(seed)).byte()
+
+
+@pytest.mark.parametrize(("channels", "other"), [(3, 1), (1, 3)])
+def test_grey_against_color_is_refused_with_advice(channels, other):
+    bins = fit_bins(pictures(40, channels, 6, 6), 3)
+    with pytest.raises(UserError, match=r"Grey against color: .* images\.repeat\(1, 3, 1, 1\)"):
+        ndb(bins, pictures(20, other, 6, 6))
+
+
+@pytest.mark.parametrize("shape", [(20, 1, 8, 6), (20, 6, 6, 1), (20, 24)])
+def test_another_shape_is_refused_with_advice(shape):
+    bins = fit_bins(pictures(40, 1, 6, 6), 3)
+    with pytest.raises(UserError, match=r"36 values per sample.*\[1, 6, 6\] against .*the same size"):
+        bins.assign(pictures(*shape))
+
+
+def test_other_units_than_those_of_the_training_set_are_refused():
+    images = pictures(40, 1, 6, 6)
+    scaled = images / 127.5 - 1.0
+    bins = fit_bins(images, 3)
+    for given in (scaled, scaled.flatten(1), scaled.numpy(), images + 0.3, images.float() - 1.0):
+        with pytest.raises(UserError, match=r"fitted to uint8 .* got .*float32 from .*Convert images in \["):
+            bins.assign(given)
+    with pytest.raises(UserError, match=r"got torch\.float64 from -1 to 1\."):
+        Ndb(bins).update(fake=scaled)
+    with pytest.raises(UserError, match=r"fitted to floating-point values, got uint8.*convert images"):
+        fit_bins(scaled, 3).assign(images)
+
+
+def test_pixels_may_be_flattened_and_of_another_type():
+    images = pictures(40, 1, 6, 6)
+    expected = fit_bins(images, 3)
+    metric = Ndb(expected)
+    metric.update(fake=images)
+    assert metric.compute().count == 0
+    for train in (images, images.flatten(1), images.flatten(1).double(), images.numpy()):
+        bins = fit_bins(train, 3)
+        assert torch.equal(bins.centers, expected.centers)
+        for given in (images, images.flatten(1), images.flatten(1).double(), images.numpy()):
+            assert torch.equal(bins.assign(given), expected.assign(images))
+
+
+def test_bins_that_were_saved_without_shape_and_type_still_load():
+    images = pictures(40, 1, 6, 6)
+    bins = fit_bins(images, 3)
+    for name in ("shape", "is_uint8"):
+        del bins.__dict__[name]
+    loaded = pickle.loads(pickle.dumps(bins))  # noqa: S301
+    assert torch.equal(loaded.assign(images), fit_bins(images, 3).assign(images))
+    assert len(loaded.assign(images / 127.5 - 1.0)) == 40  # what it was fitted to is not known
+    with pytest.raises(UserError, match="36 values per sample"):
+        loaded.assign(images.repeat(1, 3, 1, 1))
+
+
+def test_a_generator_draws_coordinates_and_clusters():
+    images = pictures(300, 3, 20, 20)
+
+    def drawn(seed):
+        return fit_bins(images, 5, generator=torch.Generator().manual_seed(seed))
+
+    assert torch.equal(drawn(3).dimensions, drawn(3).dimensions)
+    assert torch.equal(drawn(3).centers, drawn(3).centers)
+    assert not torch.equal(drawn(3).dimensions, drawn(4).dimensions)
+    generator = torch.Generator().manual_seed(3)
+    first, second = (fit_bins(images, 5, generator=generator) for _ in range(2))
+    assert not torch.equal(first.dimensions, second.dimensions)
 
 
 def test_whitening_makes_units_equal():

@@ -85,10 +85,16 @@ def test_one_distribution_is_a_coin_toss():
 
 @pytest.mark.parametrize("width", [2, 40])
 def test_the_smallest_sets(width):
-    one = normal(1, width)
-    assert nearest_neighbor_accuracy(one, one).overall == 0.0
-    assert nearest_neighbor_accuracy(one, one + 1.0).overall == 0.0
+    one, two = normal(1, width), normal(2, width)
+    assert nearest_neighbor_accuracy(two, two).overall == 0.0
+    assert nearest_neighbor_accuracy(two, two + 100.0).overall == 1.0
     assert nearest_neighbor_accuracy(one.repeat(3, 1), one.repeat(3, 1)).overall == pytest.approx(2 / 5)
+
+
+def test_one_of_each_is_refused():
+    """Left out, it leaves no other one of its kind: 0 would say that fakes are copies, whatever they are."""
+    with pytest.raises(UserError, match=r"real: 1 samples are too few, .* at least 2"):
+        nearest_neighbor_accuracy(normal(1, 3), normal(1, 3, seed=1))
 
 
 def test_unequal_numbers_and_widths_are_refused():
