@@ -1,9 +1,13 @@
-"""Metrics as most code writes them, straight from their definitions, to check and to time ours against."""
+"""Metrics as most code writes them, straight from their definitions, to check and to time ours against.
+
+At the end are the samples that both are given.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 import scipy.linalg
+import torch
 from scipy import ndimage
 from sklearn.metrics import pairwise_distances
 
@@ -100,3 +104,35 @@ def standardized(patches: np.ndarray) -> np.ndarray:
     mean = np.mean(patches, axis=(0, 2, 3), keepdims=True)
     deviation = np.std(patches, axis=(0, 2, 3), keepdims=True)
     return ((patches - mean) / deviation).reshape(len(patches), -1)
+
+
+def features(samples: int, width: int, seed: int) -> torch.Tensor:
+    """Return correlated features `[samples, width]`, float64, as a network's last layer has them."""
+    generator = torch.Generator().manual_seed(seed)
+    mixing = torch.randn(width // 4, width, generator=torch.Generator().manual_seed(0))
+    values = torch.randn(samples, width // 4, generator=generator) @ mixing / width**0.5
+    return (values + 0.1 * torch.randn(values.shape, generator=generator) + 0.05 * seed).relu().double()
+
+
+def shapes(samples: int, seed: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return uint8 images `[N, 28, 28]` of ten blurred shapes at random places, and their classes `[N]`."""
+    generator = torch.Generator().manual_seed(seed)
+    labels = torch.randint(10, (samples,), generator=generator)
+    kinds = torch.rand(10, 7, 7, generator=torch.Generator().manual_seed(0)) > 0.6
+    top, left = torch.randint(7, (2, samples, 1, 1), generator=generator)
+    rows, columns = top + torch.arange(7)[:, None], left + torch.arange(7)
+    canvas = torch.zeros(samples, 1, 13, 13)
+    canvas[torch.arange(samples)[:, None, None], 0, rows, columns] = kinds[labels].float()  # [N, 7, 7]
+    canvas *= 0.5 + 0.5 * torch.rand(canvas.shape, generator=generator)
+    blurred = torch.nn.functional.interpolate(canvas, size=28, mode="bilinear")
+    noise = 0.1 * torch.rand(blurred.shape, generator=generator)
+    return (230.0 * (blurred + noise)).clamp(0.0, 255.0).round().byte()[:, 0], labels
+
+
+def patterns(samples: int, size: int, kind: int) -> torch.Tensor:
+    """Return uint8 images `[samples, 3, size, size]` of blobs and noise; the second kind is rougher."""
+    generator = torch.Generator().manual_seed(kind)
+    coarse = torch.rand(samples, 3, 6 + 4 * kind, 6 + 4 * kind, generator=generator)
+    blobs = torch.nn.functional.interpolate(coarse, size=size, mode="bilinear")
+    noise = torch.rand(blobs.shape, generator=generator) ** (1 + 3 * kind)
+    return (255.0 * (0.8 * blobs + 0.2 * noise)).clamp(0.0, 255.0).round().byte()
