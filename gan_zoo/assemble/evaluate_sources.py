@@ -84,7 +84,8 @@ def _of_run(options: EvaluateOptions) -> Source:
     _check_same_data(dataset, contents, file, config)
 
     def make_fake(n: int, labels: Tensor | None) -> SampleSet:
-        return generate(trained.generator, trained.spec, n, options.seed, labels, paths=True)
+        seed = options.seed
+        return generate(trained.generator, trained.spec, n, seed, labels, paths=True, show_progress=True)
 
     kimg = contents["images"] / 1000.0
     stem = "evaluation" if file.stem == "last" else f"evaluation-{file.stem}"

@@ -54,11 +54,12 @@ def evaluate(
         sets: what is measured.
         measures: the metrics by name.
         context: what they may know besides samples.
-        show_progress: whether to draw a bar with the name of the current metric.
+        show_progress: whether to draw a bar with the name of the current metric, and one of the images that
+            the extractor looks at.
     """
     evaluation = Evaluation(warnings=[*context.warnings, *sets.warnings])
-    seen = {REFERENCE: Seen(sets.reference, context.extractor)}
-    seen |= {name: Seen(samples, context.extractor) for name, samples in sets.samples().items()}
+    looked_at = {REFERENCE: sets.reference, **sets.samples()}
+    seen = {name: Seen(samples, context.extractor, show_progress) for name, samples in looked_at.items()}
     bar = tqdm(total=len(measures), disable=not show_progress, leave=False, dynamic_ncols=True, unit="metric")
     with bar:
         for name, measure in measures.items():

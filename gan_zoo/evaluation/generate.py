@@ -7,6 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
+from tqdm import tqdm
 
 from gan_zoo import pictures
 from gan_zoo.config.latent_prior import latent_signs
@@ -24,7 +25,7 @@ Call = Callable[[Tensor, Tensor | None], Tensor]
 
 def generate(
     generator: Generator, spec: DataSpec, n: int, seed: int, labels: Tensor | None = None,
-    call: Call | None = None, paths: bool = False,
+    call: Call | None = None, paths: bool = False, show_progress: bool = False,
 ) -> SampleSet:  # fmt: skip
     """Draw `n` samples; the same arguments give the same samples, and no global random state is touched.
 
@@ -36,6 +37,7 @@ def generate(
         labels: real ones, whose frequencies a conditional generator's labels take over.
         call: how to run it, where it takes more than latents and labels.
         paths: whether to walk between latents, too.
+        show_progress: whether to draw a bar, on a terminal.
 
     Raises:
         UserError: if samples hold values that are not finite.
@@ -50,7 +52,7 @@ def generate(
         ways = walk(ends[:PATHS], ends[PATHS:], prior).flatten(0, 1)
         along = None if given is None else given[torch.arange(PATHS) % n].repeat_interleave(STEPS)
         walks = _run(generator, call, spec, ways, along)[0].unflatten(0, (PATHS, STEPS))
-    values, note = _run(generator, call, spec, latents, given)
+    values, note = _run(generator, call, spec, latents, given, show_progress)
     return SampleSet(values, given, walks, f"{n} samples of the generator{note}")
 
 
@@ -89,20 +91,24 @@ def _labels(classes: int, n: int, real: Tensor | None) -> Tensor | None:
 
 @torch.no_grad()
 def _run(
-    generator: Generator, call: Call, spec: DataSpec, latents: Tensor, labels: Tensor | None
-) -> tuple[Tensor, str]:
+    generator: Generator, call: Call, spec: DataSpec, latents: Tensor, labels: Tensor | None,
+    show_progress: bool = False,
+) -> tuple[Tensor, str]:  # fmt: skip
     """Return samples on the CPU, and a remark if they were enlarged."""
     device = next(generator.parameters()).device
     made, broken, note = [], 0, ""
-    for start in range(0, len(latents), BATCH):
-        rows = slice(start, start + BATCH)
-        given = None if labels is None else labels[rows].to(device)
-        batch = call(latents[rows].to(device), given).float().cpu()
-        broken += int((~batch.isfinite().flatten(1).all(dim=1)).sum())
-        if spec.is_image and batch.shape[2:] != spec.shape[1:]:
-            note = f", enlarged from {batch.shape[2]} to {spec.shape[1]} pixels (nearest neighbor)"
-            batch = interpolate(batch, spec.shape[1:], mode="nearest")
-        made.append(pictures.to_uint8(batch) if spec.is_image else batch * spec.scale)
+    hidden = None if show_progress else True  # None: only where there is no terminal
+    with tqdm(total=len(latents), desc="Generating", unit="img", leave=False, disable=hidden) as bar:
+        for start in range(0, len(latents), BATCH):
+            rows = slice(start, start + BATCH)
+            given = None if labels is None else labels[rows].to(device)
+            batch = call(latents[rows].to(device), given).float().cpu()
+            broken += int((~batch.isfinite().flatten(1).all(dim=1)).sum())
+            if spec.is_image and batch.shape[2:] != spec.shape[1:]:
+                note = f", enlarged from {batch.shape[2]} to {spec.shape[1]} pixels (nearest neighbor)"
+                batch = interpolate(batch, spec.shape[1:], mode="nearest")
+            made.append(pictures.to_uint8(batch) if spec.is_image else batch * spec.scale)
+            bar.update(len(batch))
     if broken:
         raise UserError(
             f"{broken} of {len(latents)} generated samples hold values that are not finite: the run has "

@@ -20,15 +20,16 @@ class Seen:
     Args:
         samples: what is looked at.
         extractor: through what, or None where only pixels or coordinates are asked for.
+        show_progress: whether to draw a bar meanwhile, on a terminal.
     """
 
-    def __init__(self, samples: SampleSet, extractor: Extractor | None) -> None:
-        self.samples, self.extractor = samples, extractor
+    def __init__(self, samples: SampleSet, extractor: Extractor | None, show_progress: bool = False) -> None:
+        self.samples, self.extractor, self.show_progress = samples, extractor, show_progress
 
     @cached_property
     def extracted(self) -> Extracted:
         """Features and probabilities of all samples, from one pass."""
-        return self._extractor.extract(self.samples.values)
+        return self._extractor.extract(self.samples.values, self.show_progress)
 
     @property
     def features(self) -> Tensor:
@@ -143,7 +144,7 @@ class Context:
 
         An extractor says so in `knows_data_classes`; a network trained elsewhere has classes of its own.
         """
-        return bool(getattr(self.extractor, "knows_data_classes", False))
+        return self.extractor is not None and self.extractor.knows_data_classes
 
     def generator(self, purpose: str) -> torch.Generator:
         """Return a generator of its own for a purpose; the same one gives the same numbers."""

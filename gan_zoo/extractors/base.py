@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
+from tqdm import tqdm
 
 from gan_zoo.errors import UserError
 from gan_zoo.extractors.inputs import Array, ExtractorData, as_tensor, check_samples
@@ -47,6 +48,7 @@ class Extractor:
         canonical: whether its weights are those that `FID`, `KID` and `IS` are defined by.
         has_probabilities: whether it gives class probabilities.
         classes: how many there are, 0 without.
+        knows_data_classes: whether they are those of the data that it was built for.
         note: how it came about (trained now, or found in the cache), for people.
     """
 
@@ -56,6 +58,7 @@ class Extractor:
     dimensions: int = 0
     canonical: bool = False
     has_probabilities: bool = False
+    knows_data_classes: bool = False
     classes: int = 0
     note: str = ""
 
@@ -96,20 +99,27 @@ class Extractor:
             )
         return found
 
-    def extract(self, images: Array) -> Extracted:
+    def extract(self, images: Array, show_progress: bool = False) -> Extracted:
         """Return features and probabilities from one pass.
+
+        Args:
+            images: as `features` takes them.
+            show_progress: whether to draw a bar, on a terminal.
 
         Raises:
             UserError: for samples of another form or type.
         """
         samples = check_samples(as_tensor(images), self.shape, self.name)
         features, logits = [], []
-        with torch.no_grad(), in_full_precision(self.device):
+        hidden = None if show_progress else True  # None: only where there is no terminal
+        bar = tqdm(total=len(samples), desc="Extracting features", unit="img", leave=False, disable=hidden)
+        with bar, torch.no_grad(), in_full_precision(self.device):
             for batch, rows in self._batches(samples):
                 seen, scores = self._look(batch)
                 features.append(seen[:rows].cpu().double())
                 if scores is not None:
                     logits.append(scores[:rows].cpu().double())
+                bar.update(rows)
         if not features:
             empty = samples.new_zeros((0, self.dimensions), device="cpu", dtype=torch.float64)
             return Extracted(empty, empty.new_zeros((0, self.classes)) if self.has_probabilities else None)

@@ -20,7 +20,7 @@ class ShapeExtractor(Extractor):
     def __init__(self) -> None:
         self.looked: list[int] = []
 
-    def extract(self, images: Tensor) -> Extracted:
+    def extract(self, images: Tensor, show_progress: bool = False) -> Extracted:
         self.looked.append(len(images))
         features = adaptive_avg_pool2d(images.double(), 5).flatten(1) / 255.0
         flat = images.double().flatten(1) / 255.0

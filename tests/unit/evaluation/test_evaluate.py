@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -6,6 +8,7 @@ from gan_zoo.evaluation.evaluate import evaluate
 from gan_zoo.evaluation.measures import MEASURES, Measure, Measurement
 from gan_zoo.evaluation.protocol import protocol_of
 from gan_zoo.evaluation.record import Quantity
+from gan_zoo.extractors import build_extractor
 from tests.unit.evaluation.planted import draw
 
 
@@ -252,3 +255,14 @@ def test_a_support_that_is_only_an_upper_bound_is_told(make_sets, context):
     one = Samples(draw(1, 3).values.repeat(200, 1, 1, 1))
     found = evaluate(make_sets(one), {"birthday_support": MEASURES.build("birthday_support")}, context)
     assert found.warnings == ["birthday_support is 2.9 at most: batches of 2 hold near-duplicates already."]
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_the_bar_of_images_is_drawn_where_the_bar_of_metrics_is(
+    make_sets, context, monkeypatch, capsys, asked
+):
+    sets = make_sets(draw(300, 3))
+    pixels = build_extractor("pixels", train_images=sets.reference.values)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    evaluate(sets, {"m": Count()}, replace(context, extractor=pixels), show_progress=asked)
+    assert ("Extracting features" in capsys.readouterr().err) == asked

@@ -66,6 +66,18 @@ def test_a_diverged_generator_is_refused():
         generate(network, IMAGES, 6, 0)
 
 
+def test_a_bar_counts_images_on_a_terminal_where_asked_for(monkeypatch, capsys):
+    generate(Echo((2,)), POINTS, 7, 3, paths=True, show_progress=True)
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    generate(Echo((2,)), POINTS, 7, 3, paths=True)
+    assert capsys.readouterr().err == ""
+    generate(Echo((2,)), POINTS, 7, 3, paths=True, show_progress=True)
+    shown = capsys.readouterr().err
+    assert "Generating" in shown
+    assert "/7" in shown
+
+
 def test_no_global_random_state_is_touched():
     torch.manual_seed(5)
     before = torch.random.get_rng_state()
