@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from statistics import median
 
-from gan_zoo.diagnosis.signs import KIMG, SHARE, VITALS
+from gan_zoo.diagnosis.signs import KIMG, SHARE, makes_look
 from gan_zoo.diagnosis.tables import read_signs
 from gan_zoo.diagnosis.thresholds import Thresholds
 from gan_zoo.errors import UserError
@@ -20,8 +20,8 @@ USUAL_LOOKS = 50  # of a run whose rows do not say which share of it is done
 class History:
     """Rows of numbers by name, in the order of kimg.
 
-    Rows without `vitals/...` are left out. A row that goes back in kimg replaces what came after it: that is
-    where a run returned to a checkpoint.
+    Rows without signs under `vitals/` are left out. A row that goes back in kimg replaces what came after it:
+    that is where a run returned to a checkpoint.
     """
 
     def __init__(self, rows: Iterable[Mapping[str, float]] = ()) -> None:
@@ -59,7 +59,7 @@ class History:
     def append(self, row: Mapping[str, float]) -> bool:
         """Add a look; say whether it is one."""
         kimg = row.get(KIMG, math.nan)
-        if not math.isfinite(kimg) or not any(name.startswith(VITALS) for name in row):
+        if not math.isfinite(kimg) or not any(map(makes_look, row)):
             return False
         self.rewind(kimg)
         self.rows.append(dict(row))

@@ -5,7 +5,8 @@ from __future__ import annotations
 KIMG = "progress/kimg"
 SHARE = "vitals/run_share"
 NOT_FINITE = "vitals/not_finite"
-VITALS = "vitals/"  # what makes a row a look; collapse/ has further sources
+VITALS = "vitals/"  # collapse/ has further sources
+SKIPPED = "_skipped_steps"  # logged when steps were left out, whether or not somebody looks
 SAMPLES = "collapse/"
 LOSSES = ("generator/", "discriminator/")
 # Of samples: they make a row a look where a table has nothing under `vitals/`.
@@ -31,6 +32,16 @@ SOUND = frozenset(
 )
 # Signs that we log at every look once they have begun, so that they do not end by themselves.
 LASTING = OF_SAMPLES | SOUND | {"vitals/accuracy_held_out", "vitals/overfitting"}
+
+
+def makes_look(name: str) -> bool:
+    """Say whether a row with this column is a look at the vital signs.
+
+    Example:
+        >>> makes_look("vitals/separation"), makes_look("vitals/generator_skipped_steps")
+        (True, False)
+    """
+    return name.startswith(VITALS) and SKIPPED not in name
 
 
 def is_sign(name: str) -> bool:

@@ -17,6 +17,7 @@ from gan_zoo.diagnosis.signs import (
     SOUND,
     VITALS,
     is_sign,
+    makes_look,
 )
 
 Row = dict[str, float]
@@ -58,8 +59,8 @@ def completed(rows: Sequence[Mapping[str, float]]) -> list[Row]:
     """
     names = {name for row in rows for name in row}
     found = [dict(row) for row in rows]
-    makes_look = _is_vital if any(map(_is_vital, names)) else OF_SAMPLES.__contains__
-    looks = [row for row in found if any(map(makes_look, row))]
+    of_looks = makes_look if any(map(makes_look, names)) else OF_SAMPLES.__contains__
+    looks = [row for row in found if any(map(of_looks, row))]
     if NOT_FINITE not in names:
         looks += _silent(found, looks)
         _mark_vanished(looks)
@@ -69,10 +70,6 @@ def completed(rows: Sequence[Mapping[str, float]]) -> list[Row]:
         for row in looks:
             row[SHARE] = row[KIMG] / end if end > 0.0 else 0.0
     return found
-
-
-def _is_vital(name: str) -> bool:
-    return name.startswith(VITALS)
 
 
 def _silent(rows: list[Row], looks: list[Row]) -> list[Row]:

@@ -17,6 +17,21 @@ def test_rows_without_vital_signs_or_kimg_are_no_looks(rows):
     assert not history.append({"progress/kimg": 200.0, "collapse/coverage": 1.0})  # another callback's number
 
 
+def test_steps_that_were_skipped_between_looks_are_no_looks(tmp_path, rows):
+    path, made = tmp_path / "metrics.csv", rows(diversity=0.05, energy_distance=0.6)
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, [*made[0], "vitals/generator_skipped_steps"])
+        writer.writeheader()
+        for row in made:
+            writer.writerow(row)
+            writer.writerow(
+                {"progress/kimg": row["progress/kimg"] + 0.5, "vitals/generator_skipped_steps": 3}
+            )
+    history = History.from_csv(path)
+    assert len(history) == len(made)
+    assert diagnose(history) == diagnose(History(made)) != []
+
+
 def test_a_row_that_goes_back_replaces_what_came_after(rows):
     history = History(rows())
     history.append({**rows()[0], "progress/kimg": 50.0})
