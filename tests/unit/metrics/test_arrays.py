@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from gan_zoo.errors import UserError
-from gan_zoo.metrics.arrays import _TO_UINT8, as_float64, as_images, check_enough, check_same_width
+from gan_zoo.metrics.arrays import TO_UINT8, as_float64, as_images, check_enough, check_same_width
 from gan_zoo.pictures import to_uint8
 
 
@@ -69,7 +69,7 @@ def test_images_are_bytes():
 
 def test_the_conversion_that_the_message_names_is_that_of_saved_samples():
     images = torch.linspace(-1.2, 1.2, 999)
-    assert _TO_UINT8 == "((images + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)"
+    assert TO_UINT8 == "((images + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)"
     assert ((images + 1) * 127.5).round().clamp(0, 255).to(torch.uint8).equal(to_uint8(images))
 
 
