@@ -1,10 +1,13 @@
 """The trained classifier: as good as it says, the same twice, and refused where it makes no sense."""
 
+import os
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
 
+from gan_zoo.data.load import load_dataset
 from gan_zoo.errors import UserError
 from gan_zoo.extractors import Classifier, ExtractorData
 
@@ -21,6 +24,21 @@ def test_it_knows_digits_after_a_few_seconds_and_says_how_well(digits, tmp_path)
     assert measured == pytest.approx(extractor.test_accuracy)
     assert extractor.protocol()["test_accuracy"] == extractor.test_accuracy
     assert extractor.protocol()["test_images"] == len(digits.held_out_images)
+
+
+@pytest.mark.slow
+@pytest.mark.exhaustive
+def test_it_is_right_on_99_percent_of_mnist(tmp_path):
+    root = os.environ.get("GAN_ZOO_DATA", "")
+    if not (Path(root) / "MNIST").is_dir():
+        pytest.skip("GAN_ZOO_DATA names no folder with MNIST")
+    mnist = load_dataset({"name": "mnist", "root": root, "size": 32, "download": False})
+    train, held_out = mnist.train, mnist.held_out
+    data = ExtractorData(
+        train.values, train.labels, held_out.values, held_out.labels, 10, mnist.fingerprint, "mnist"
+    )
+    assert len(held_out.values) >= 10_000
+    assert trained(data, tmp_path).test_accuracy >= 0.99
 
 
 def test_the_protocol_records_seed_epochs_hash_and_recipe(digits, tmp_path):
