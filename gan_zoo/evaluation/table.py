@@ -65,20 +65,31 @@ def gauge_of(record: Record) -> str:
     """Return the gauge of a number; of one that is best near something, by the distance from that.
 
     So it does not seem better than real data on their other side. There is none where the floor is of another
-    number of samples, and the value changes with that.
+    number of samples, and the value changes with that, nor where collapsed samples score better than real
+    data: there a bad value would seem better than both.
 
     Example:
         >>> alike = Record("ms_ssim", "ms_ssim", 0.0, 0.4, 0.8, "near", None)
         >>> gauge_of(alike), gauge_of(Record("nn_accuracy", "", 0.1, 0.6, 1.0, "near", 0.5))
         (' |--------o|', ' |------o--|')
+        >>> gauge_of(Record("precision", "", 0.4, 0.9, 1.0, "higher", 1.0))
+        ''
     """
     value, floor, ceiling = record.value, record.floor, record.ceiling
-    if not record.protocol.get("comparable_to_floor", True):
+    if not record.protocol.get("comparable_to_floor", True) or _blind(record):
         return ""
     best = floor if record.ideal is None else record.ideal
     if record.direction != "near" or value is None or floor is None or ceiling is None or best is None:
         return gauge(value, floor, ceiling)
     return gauge(abs(value - best), abs(floor - best), abs(ceiling - best))
+
+
+def _blind(record: Record) -> bool:
+    """Return whether collapsed samples score better than real data: collapse does not show."""
+    if record.floor is None or record.ceiling is None or record.direction == "near":
+        return False
+    sign = 1.0 if record.direction == "higher" else -1.0
+    return sign * record.ceiling > sign * record.floor
 
 
 def gauge(value: float | None, floor: float | None, ceiling: float | None) -> str:

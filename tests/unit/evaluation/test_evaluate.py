@@ -156,7 +156,8 @@ def test_a_floor_of_another_number_of_samples_is_told_and_no_place_for_the_value
     (warning,) = found.warnings
     assert warning.startswith("m, other: values are of 500 generated samples, floors of 400 real ones.")
     assert warning.endswith("type n=400.")
-    records = [replace(record, floor=1.0, ceiling=9.0, value=5.0) for record in found.records]
+    placed = {"floor": 1.0, "ceiling": 9.0, "value": 5.0, "direction": "lower"}
+    records = [replace(record, **placed) for record in found.records]
     assert [bool(gauge_of(record)) for record in records] == [
         record.protocol["comparable_to_floor"] for record in records
     ]
