@@ -73,11 +73,21 @@ def as_float64(values: Array, name: str, dimensions: int | None = 2, largest: fl
         >>> as_float64(np.array([[1, 2]]), "real")
         tensor([[1., 2.]], dtype=torch.float64)
     """
+    return as_single_or_double(values, name, dimensions, largest).to(torch.float64)
+
+
+def as_single_or_double(
+    values: Array, name: str, dimensions: int | None = 2, largest: float = LARGEST
+) -> Tensor:
+    """Return `values` as `as_float64` does, but float32 as it is: for those who convert it piece by piece.
+
+    Many features take longer to convert at once, to fresh memory, than some of what is done with them.
+    """
     given = _as_tensor(values, name)
     _check_form(given, name, dimensions)
     if given.is_complex():
         raise UserError(f"{name}: expected real numbers, got {given.dtype}.")
-    result = given.to(torch.float64)
+    result = given if given.dtype == torch.float32 else given.to(torch.float64)
     _check_range(result, name, largest)
     return result
 

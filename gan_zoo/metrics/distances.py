@@ -22,13 +22,19 @@ def pair_distances(first: Tensor, second: Tensor, rows: Tensor, columns: Tensor)
     """Return the squared distances of `first[rows]` and `second[columns]`, `[P]`, from their differences.
 
     They depend on the two rows only, not on what else is asked for, so equal distances compare as equal.
+
+    Args:
+        first: `[N, D]`, float32 or float64.
+        second: `[M, D]`, float32 or float64.
+        rows: `[P]`.
+        columns: `[P]`.
     """
     left, right, i, j = (values.numpy() for values in (first, second, rows, columns))
     result = np.empty(len(i))
     chunk = max(1, _PAIR_NUMBERS // left.shape[1])
     for start in range(0, len(i), chunk):  # NumPy: torch would start its threads for each small piece
         part = slice(start, start + chunk)
-        differences = left[i[part]] - right[j[part]]
+        differences = np.subtract(left[i[part]], right[j[part]], dtype=np.float64)
         np.einsum("ij,ij->i", differences, differences, out=result[part])
     return torch.from_numpy(result)
 

@@ -6,6 +6,9 @@ are left are computed in double precision, so the answer is that of double preci
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import cached_property
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -20,11 +23,20 @@ _CHUNK = 2**17  # numbers that are converted at a time: 1 MB, so that they stay 
 Pairs = tuple[Tensor, Tensor]  # rows, counted from the first that was asked for, and columns, `[P]` each
 
 
+def in_double(values: Tensor, center: np.ndarray | float = 0.0) -> Iterator[tuple[slice, np.ndarray]]:
+    """Yield rows of `[N, D]` less the center in double precision, some at a time; the next replace them."""
+    rows = values.numpy()
+    space = np.empty((max(1, _CHUNK // rows.shape[1]), rows.shape[1]))
+    for start in range(0, len(rows), len(space)):
+        part = slice(start, min(start + len(space), len(rows)))
+        yield part, np.subtract(rows[part], center, out=space[: part.stop - start])
+
+
 class Rounded:
     """A set in single precision, about its own mean, where most digits are left.
 
     Args:
-        given: `[N, D]`, float64.
+        given: `[N, D]`, float32 or float64.
 
     Attributes:
         given: as it was given.
@@ -34,16 +46,18 @@ class Rounded:
     """
 
     def __init__(self, given: Tensor) -> None:
-        self.given, self.center = given, given.mean(0).numpy()
-        rows = given.numpy()
-        self.values, self.squares = np.empty(rows.shape, np.float32), np.empty(len(rows))
-        space = np.empty((max(1, _CHUNK // rows.shape[1]), rows.shape[1]))
-        for start in range(0, len(rows), len(space)):
-            part = slice(start, min(start + len(space), len(rows)))
-            centered = np.subtract(rows[part], self.center, out=space[: part.stop - start])
+        self.given = given
+        self.center = sum(rows.sum(0) for _, rows in in_double(given)) / len(given)
+        self.values, self.squares = np.empty(given.shape, np.float32), np.empty(len(given))
+        for part, centered in in_double(given, self.center):
             np.einsum("ij,ij->i", centered, centered, out=self.squares[part])
             with np.errstate(over="ignore", under="ignore"):  # then distances are direct
                 self.values[part] = centered
+
+    @cached_property
+    def double(self) -> Tensor:
+        """What was given in double precision."""
+        return self.given.double()
 
 
 class Estimates:
@@ -69,7 +83,7 @@ class Estimates:
         reach, farthest = np.sqrt(first.squares), np.sqrt(second.squares.max())
         width, largest = len(shift), max(reach.max(), farthest, apart)
         self.direct = width <= NARROW or not 1.0 / _SAFE < largest < _SAFE
-        self.dtype = torch.float64 if self.direct else torch.float32
+        self.dtype = np.float64 if self.direct else np.float32
         # A product of D terms is off by at most D roundings of |x||y| (Higham 2002, section 3.1), the three
         # together by no more than D of (|x| + |y| + |s|)^2; the other roundings, of inputs, sums and limits,
         # are fewer than 24, of at most that much each.
@@ -77,30 +91,36 @@ class Estimates:
         self.bound = self._roundings * (0.0 if self.direct else _SINGLE)
         if not self.direct:
             along = shift.astype(np.float32)
-            self._of_rows = _single(first.squares + 2.0 * (first.values @ along) + apart**2)
-            self._of_columns = _single(second.squares - 2.0 * (second.values @ along))
+            of_rows = first.squares + 2.0 * (first.values @ along) + apart**2
+            of_columns = second.squares - 2.0 * (second.values @ along)
+            self._of_rows, self._of_columns = of_rows.astype(np.float32), of_columns.astype(np.float32)
         self._space = np.empty(0, np.float32)
 
-    def block(self, rows: slice, columns: slice = slice(None)) -> Tensor:
+    def block(self, rows: slice, columns: slice = slice(None)) -> np.ndarray:
         """Return estimates `[rows, columns]`.
 
-        The next call writes over them: fresh memory costs as much as to compute them.
+        The next call writes over them: fresh memory costs as much as to compute them. What is done with them
+        is done best by NumPy: threads of torch and of the product of matrices would wait for each other.
         """
         if self.direct:
-            return narrow_distances(self._first.given[rows], self._second.given[columns])
+            return narrow_distances(self._first.double[rows], self._second.double[columns]).numpy()
         left, right = self._first.values[rows], self._second.values[columns]
         size = len(left) * len(right)
         if self._space.size < size:
             self._space = np.empty(size, np.float32)
-        products = self._space[:size].reshape(len(left), len(right))
-        np.matmul(left, right.T, out=products)  # NumPy: torch may be told to multiply in bfloat16
-        block = torch.from_numpy(products)
-        torch.add(self._of_columns[columns], block, alpha=-2.0, out=block)
-        return block.add_(self._of_rows[rows, None])
+        block = self._space[:size].reshape(len(left), len(right))
+        np.matmul(left, right.T, out=block)  # not torch, which may be told to multiply in bfloat16
+        strip = max(1, _CHUNK // len(right))
+        for start in range(0, len(left), strip):
+            part = block[start : start + strip]
+            part *= -2.0
+            part += self._of_columns[columns]
+            part += self._of_rows[rows][start : start + strip, None]
+        return block
 
     def precise_block(self, rows: Tensor) -> tuple[Tensor, Tensor]:
         """Return better estimates `[rows, M]`, float64, and their bounds `[rows]`."""
-        first, second = self._first.given[rows], self._second.given
+        first, second = self._first.double[rows], self._second.double
         if self.direct:
             return narrow_distances(first, second), self.bound[rows]
         return squared_distances(first, second), _DOUBLE * self._roundings[rows]
@@ -118,11 +138,10 @@ class Estimates:
         """
         block = self.block(rows)
         if self.direct:
-            return [_places(block < limit) for limit in limits]
-        bound = self.bound[rows]
-        least = block.sub_(bound.to(block.dtype)[:, None])
-        every = torch.arange(rows.start, rows.stop)
-        return [self._decide(every, limit, least, bound) for limit in limits]
+            return [_pairs(*places(block < limit.numpy())) for limit in limits]
+        bound = self.bound[rows].numpy()
+        block -= bound.astype(block.dtype)[:, None]
+        return [self._decide(rows, limit.numpy(), block, bound) for limit in limits]
 
     def within(self, rows: Tensor, limit: Tensor) -> Tensor:
         """Return whether distances are at most `limit` `[rows, 1]`, bool `[rows, M]`."""
@@ -133,25 +152,28 @@ class Estimates:
             result[pairs] = self.exact(rows[pairs[0]], pairs[1]) <= limit[pairs[0], 0]
         return result
 
-    def _decide(self, rows: Tensor, limit: Tensor, least: Tensor, bound: Tensor) -> Pairs:
+    def _decide(self, rows: slice, limit: np.ndarray, least: np.ndarray, bound: np.ndarray) -> Pairs:
         """Return the pairs below the limit, given estimates less their bound, `[rows, M]`."""
-        i, j = _places(least < limit.to(least.dtype))
-        limits = limit.expand_as(least)[i, j]
-        close = (least[i, j] + 2.0 * bound[i] >= limits).nonzero()[:, 0]
-        if len(close) > _MANY * len(rows) and least.dtype == torch.float32:
-            better, bound = self.precise_block(rows)
-            return self._decide(rows, limit, better.sub_(bound[:, None]), bound)
-        chosen = torch.ones(len(i), dtype=torch.bool)
-        chosen[close] = self.exact(rows[i[close]], j[close]) < limits[close]
-        return i[chosen], j[chosen]
+        i, j = places(least < limit.astype(least.dtype))
+        limits = np.broadcast_to(limit, least.shape)[i, j]
+        close = (least[i, j] + 2.0 * bound[i] >= limits).nonzero()[0]
+        if len(close) > _MANY * len(least) and least.dtype == np.float32:
+            better, narrow = self.precise_block(torch.arange(rows.start, rows.stop))
+            return self._decide(rows, limit, better.sub_(narrow[:, None]).numpy(), narrow.numpy())
+        chosen = np.ones(len(i), dtype=bool)
+        found = self.exact(torch.from_numpy(rows.start + i[close]), torch.from_numpy(j[close]))
+        chosen[close] = found.numpy() < limits[close]
+        return _pairs(i[chosen], j[chosen])
 
 
-def _single(values: np.ndarray) -> Tensor:
-    return torch.from_numpy(values.astype(np.float32))
+def places(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return rows and columns of what is set in `[rows, M]`, where little is."""
+    if not mask.flags.c_contiguous:
+        columns, rows = places(mask.T)
+        return rows, columns
+    rows, columns = np.divmod(np.flatnonzero(mask), mask.shape[1])
+    return rows, columns
 
 
-def _places(mask: Tensor) -> Pairs:
-    """Return rows and columns of what is set in `[rows, M]`; few are, which NumPy sees faster."""
-    found = np.flatnonzero(mask.numpy())
-    rows, columns = np.divmod(found, mask.shape[1])
+def _pairs(rows: np.ndarray, columns: np.ndarray) -> Pairs:
     return torch.from_numpy(rows), torch.from_numpy(columns)

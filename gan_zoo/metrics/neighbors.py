@@ -12,11 +12,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gan_zoo.metrics.estimates import Estimates, Rounded
+from gan_zoo.metrics.estimates import Estimates, Rounded, in_double, places
 
 _SIDE = 2560  # rows and columns of a block: 26 MB in single precision
-_SPARE = 16  # neighbors kept beyond the wanted one, for those that the estimates cannot tell from it
-_STRIP = 512  # rows of a block that are ranked at a time: small temporaries cost little
+_SPARE = 64  # candidates beyond the wanted one, for those that the estimates cannot tell from it
 _GROUP = 16  # columns of which one minimum is taken
 _ROWS = 256  # that are searched once more at a time
 
@@ -26,7 +25,7 @@ class Distinct:
     """A set without its copies; a collapsed generator has many.
 
     Attributes:
-        values: `[U, D]`, float64, the distinct rows.
+        values: `[U, D]`, float32 or float64, the distinct rows.
         counts: `[U]`, int64, how often each occurs.
         index: `[N]`, int64, which distinct row each row is.
     """
@@ -37,7 +36,7 @@ class Distinct:
 
     @classmethod
     def of(cls, values: Tensor) -> Distinct:
-        """Return those of `[N, D]`, float64."""
+        """Return those of `[N, D]`, float32 or float64."""
         if not _may_have_copies(values):
             return cls(values, torch.ones(len(values), dtype=torch.int64), torch.arange(len(values)))
         rows = np.ascontiguousarray((values + 0.0).numpy())  # + 0.0 makes -0.0 the same as 0.0
@@ -53,8 +52,8 @@ class Distinct:
 
 def _may_have_copies(values: Tensor) -> bool:
     """Return False if a weighted sum tells all rows apart, which costs less than to compare them."""
-    rows = values.numpy()
-    sums = np.einsum("ij,j->i", rows, np.random.default_rng(0).standard_normal(rows.shape[1]))
+    weights = np.random.default_rng(0).standard_normal(values.shape[1])
+    sums = np.concatenate([np.einsum("ij,j->i", rows, weights) for _, rows in in_double(values)])
     return len(np.unique(sums)) < len(sums)
 
 
@@ -72,8 +71,15 @@ class Neighbors(NamedTuple):
     tied: Tensor
 
 
-class _Kept(NamedTuple):
-    """For some rows: distances `[rows, K]` in ascending order, their columns, and the bounds `[rows]`."""
+class _Candidates(NamedTuple):
+    """Others that may be the wanted neighbor, and all that are nearer.
+
+    Attributes:
+        rows: `[R]`, int64, distinct rows whose candidates these are.
+        distances: `[R, K]`, float64, estimates in ascending order, infinite where there are fewer than K.
+        columns: `[R, K]`, int64, which distinct rows the candidates are.
+        bound: `[R]`, float64, of the error of the estimates.
+    """
 
     rows: Tensor
     distances: Tensor
@@ -92,95 +98,124 @@ def nearest(points: Distinct, rank: int) -> Neighbors:
     if size == 1:
         return Neighbors(torch.zeros(1).double(), torch.zeros(1).long(), torch.ones(1).bool())
     estimates = Estimates(points.rounded, points.rounded)
-    keep = min(rank + _SPARE, size - 1)
-    kept = _keep_smallest(estimates, keep)
-    result, undecided = _settle(points, estimates, kept, rank)
-    if keep < size - 1:
-        for rows in undecided.nonzero()[:, 0].split(_ROWS):
-            block, bound = estimates.precise_block(rows)
-            block[torch.arange(len(rows)), rows] = torch.inf
-            distances, columns = block.sort(1)
-            wide = _Kept(rows, distances[:, :-1], columns[:, :-1], bound)
-            for column, found in zip(result, _settle(points, estimates, wide, rank)[0], strict=True):
-                column[rows] = found
+    candidates, crowded = _candidates(estimates, rank)
+    result = _settle(points, estimates, candidates, rank)
+    for rows in crowded.nonzero()[:, 0].split(_ROWS) if crowded.any() else ():
+        block, bound = estimates.precise_block(rows)
+        block[torch.arange(len(rows)), rows] = torch.inf
+        distances, columns = block.sort(1)
+        wide = _Candidates(rows, distances[:, :-1], columns[:, :-1], bound)
+        for column, found in zip(result, _settle(points, estimates, wide, rank), strict=True):
+            column[rows] = found
     return result
 
 
-def _settle(points: Distinct, estimates: Estimates, kept: _Kept, rank: int) -> tuple[Neighbors, Tensor]:
-    """Return the neighbors among the kept ones, and for which rows the kept ones may not be enough.
+def _settle(points: Distinct, estimates: Estimates, candidates: _Candidates, rank: int) -> Neighbors:
+    """Return the neighbors among the candidates.
 
     The k-th smallest of the estimates is off by no more than the worst of them, so all that may be the true
     one lie within two bounds of it.
     """
-    needed = rank - (points.counts[kept.rows] - 1)  # copies of the row itself come first
+    rows, distances, columns, bound = candidates
+    needed = rank - (points.counts[rows] - 1)  # copies of the row itself come first
 
     def chosen(columns: Tensor) -> Tensor:
         reached = points.counts[columns].cumsum(1) < needed[:, None]
         return reached.sum(1, keepdim=True).clamp_(max=columns.shape[1] - 1)
 
-    middle = kept.distances.gather(1, chosen(kept.columns))
-    margin = 2.0 * kept.bound[:, None]
-    undecided = (kept.distances[:, -1:] <= middle + margin)[:, 0] & (needed > 0)
-    band = ((kept.distances - middle).abs() <= margin) & (needed > 0)[:, None]
-    distances = kept.distances.clone()
+    middle = distances.gather(1, chosen(columns))
     if not estimates.direct:
+        band = ((distances - middle).abs() <= 2.0 * bound[:, None]) & (needed > 0)[:, None]
         pairs = band.nonzero(as_tuple=True)
-        distances[pairs] = estimates.exact(kept.rows[pairs[0]], kept.columns[pairs])
+        distances = distances.clone()
+        distances[pairs] = estimates.exact(rows[pairs[0]], columns[pairs])
     distances, order = distances.sort(1)
-    columns = kept.columns.gather(1, order)
+    columns = columns.gather(1, order)
     place = chosen(columns)
     squared = distances.gather(1, place)
     tied = (distances == squared).sum(1) > 1
-    column = torch.where(needed > 0, columns.gather(1, place)[:, 0], kept.rows)
+    column = torch.where(needed > 0, columns.gather(1, place)[:, 0], rows)
     squared = torch.where(needed > 0, squared[:, 0], 0.0)
-    return Neighbors(squared, column, tied | (needed <= 0)), undecided
+    return Neighbors(squared, column, tied | (needed <= 0))
 
 
-def _keep_smallest(estimates: Estimates, keep: int) -> _Kept:
-    """Return the `keep` smallest estimates of each row, without itself; each pair is estimated once."""
-    size = len(estimates.bound)
-    distances = torch.full((size, keep), torch.inf, dtype=estimates.dtype)
-    columns = torch.zeros(size, keep, dtype=torch.int64)
+def _candidates(estimates: Estimates, rank: int) -> tuple[_Candidates, Tensor]:
+    """Return the candidates of all rows, and which rows have too many; each pair is estimated once.
 
-    def add(rows: slice, start: int, block: Tensor) -> None:
-        for part in range(0, len(block), _STRIP):
-            strip = block[part : part + _STRIP].contiguous()
-            into = slice(rows.start + part, rows.start + part + len(strip))
-            found, where = _smallest(strip, keep)
-            joined = torch.cat([distances[into], found], dim=1)
-            places = torch.cat([columns[into], where + start], dim=1)
-            distances[into], order = joined.topk(keep, largest=False)
-            columns[into] = places.gather(1, order)
+    The `rank` smallest of some estimates bound the `rank` smallest of all, so what lies more than two bounds
+    of the error beyond the largest of them is no candidate. Copies only bring the wanted neighbor nearer.
+    """
+    size, most = len(estimates.bound), rank + _SPARE
+    dtype, bound = estimates.dtype, estimates.bound.numpy()
+    smallest = np.full((size, rank), np.inf, dtype)
+    crowded = np.zeros(size, dtype=bool)
+    pairs: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
+
+    def limits(rows: slice) -> np.ndarray:
+        reach = smallest[rows].max(1) + 2.0 * bound[rows]
+        return np.minimum(reach, np.finfo(dtype).max).astype(dtype)
+
+    def add(rows: slice, others: slice, block: np.ndarray) -> None:
+        joined = np.concatenate([smallest[rows], _small(block, rank)], axis=1)
+        smallest[rows] = np.partition(joined, rank - 1, axis=1)[:, :rank]
+        near = block <= limits(rows)[:, None]
+        if np.count_nonzero(near) > most * len(near):  # else they are few, whichever rows have them
+            crowded[rows] |= near.sum(1) > most
+            near[crowded[rows]] = False
+        i, j = places(near)
+        pairs.append((i + rows.start, j + others.start, block[i, j]))
 
     for rows, others in _upper_blocks(size):
         block = estimates.block(rows, others)
         if rows == others:
-            block.fill_diagonal_(torch.inf)
+            np.fill_diagonal(block, np.inf)
         else:
-            add(others, rows.start, block.T)
-        add(rows, others.start, block)
-    return _Kept(torch.arange(size), distances.double(), columns, estimates.bound)
+            add(others, rows, block.T)
+        add(rows, others, block)
+    i, j, distances = (np.concatenate(parts) for parts in zip(*pairs, strict=True))
+    near = distances <= limits(slice(None))[i]
+    return _padded(estimates, i[near], j[near], distances[near], crowded, most)
 
 
-def _smallest(block: Tensor, keep: int) -> tuple[Tensor, Tensor]:
-    """Return the `keep` smallest of each row of `[rows, M]` and their columns, in any order; all of few.
+def _padded(
+    estimates: Estimates,
+    rows: np.ndarray,
+    columns: np.ndarray,
+    distances: np.ndarray,
+    crowded: np.ndarray,
+    most: int,
+) -> tuple[_Candidates, Tensor]:
+    """Return pairs row by row, and which rows have more than `most` or were `crowded` before."""
+    size = len(estimates.bound)
+    counts = np.bincount(rows, minlength=size)
+    width = min(most, max(1, counts.max()))
+    order = np.lexsort((distances, rows))
+    rows, columns, distances = rows[order], columns[order], distances[order]
+    place = np.arange(len(rows)) - (counts.cumsum() - counts)[rows]
+    fits = place < width
+    table, names = np.full((size, width), np.inf), np.zeros((size, width), dtype=np.int64)
+    table[rows[fits], place[fits]] = distances[fits]
+    names[rows[fits], place[fits]] = columns[fits]
+    candidates = _Candidates(
+        torch.arange(size), torch.from_numpy(table), torch.from_numpy(names), estimates.bound
+    )
+    return candidates, torch.from_numpy(crowded | (counts > most))
 
-    They lie in the groups of columns with the `keep` smallest minima. Minima are taken of many numbers at a
-    time, so few are left to be ranked.
+
+def _small(block: np.ndarray, count: int) -> np.ndarray:
+    """Return `count` different numbers of each row of `[rows, M]`, almost the smallest; all of few.
+
+    They are the smallest minima of groups of columns: minima are taken of many numbers at a time.
     """
     width = block.shape[1]
+    if width <= count:
+        return block
     groups = width // _GROUP
-    if groups <= keep:
-        return block.topk(min(keep, width), largest=False, sorted=False)
-    grouped = groups * _GROUP  # column c is in group c % groups
-    members = block[:, :grouped].unflatten(1, (_GROUP, groups)).numpy()
-    minima = torch.from_numpy(np.minimum.reduce(members, axis=1))  # torch takes several times as long
-    chosen = minima.topk(keep, largest=False, sorted=False).indices
-    columns = (chosen[:, None] + groups * torch.arange(_GROUP)[:, None]).flatten(1)
-    rest = torch.arange(grouped, width).expand(len(block), -1)
-    columns = torch.cat([columns, rest], dim=1)
-    found, where = block.gather(1, columns).topk(keep, largest=False, sorted=False)
-    return found, columns.gather(1, where)
+    if groups >= 4 * count:
+        grouped = groups * _GROUP  # column c is in group c % groups
+        minima = block[:, :grouped].reshape(len(block), _GROUP, groups).min(axis=1)
+        block = np.concatenate([minima, block[:, grouped:]], axis=1)
+    return np.partition(block, count - 1, axis=1)[:, :count]
 
 
 def _upper_blocks(size: int) -> Iterator[tuple[slice, slice]]:

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 import torch
 
-from gan_zoo.metrics.arrays import Array, as_float64, check_enough, check_same_width
+from gan_zoo.metrics.arrays import Array, as_single_or_double, check_enough, check_same_width
 from gan_zoo.metrics.estimates import Estimates
 from gan_zoo.metrics.neighbors import Distinct, nearest
 from gan_zoo.metrics.options import whole
 
-_NUMBERS = 2**22  # of distances at a time, 17 MB; indices of those within balls may take several times that
+_NUMBERS = 2**23  # of distances at a time, 34 MB; indices of those within balls may take several times that
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def precision_recall_density_coverage(real: Array, fake: Array, neighbors: int =
         UserError: for too few samples, different widths, or values that are not finite.
     """
     whole("neighbors", neighbors, 1, 5)
-    real, fake = as_float64(real, "real"), as_float64(fake, "fake")
+    real, fake = (as_single_or_double(values, name) for values, name in ((real, "real"), (fake, "fake")))
     check_same_width(real, fake)
     for values, name in ((real, "real"), (fake, "fake")):
         check_enough(values, name, neighbors + 1, f"a {neighbors}-th nearest neighbor")

@@ -74,11 +74,31 @@ def test_no_estimate_is_off_by_more_than_its_bound(apart, width, scale):
     second[0] *= 100.0  # an outlier
     exact = one_by_one(first, second)
     estimates = between(first, second)
-    error = (estimates.block(slice(0, 40)).double() - exact).abs()
+    error = (torch.from_numpy(estimates.block(slice(0, 40))).double() - exact).abs()
     assert (error <= estimates.bound[:, None] + 1e-14 * exact).all()
     rows = torch.tensor([3, 11])
     block, bound = estimates.precise_block(rows)
     assert ((block - exact[rows]).abs() <= bound[:, None] + 1e-8 * exact[rows]).all()
+
+
+@pytest.mark.parametrize("spread", [1e-4, 1.0])
+@pytest.mark.parametrize("width", [2, 17, 500])
+def test_single_precision_is_taken_for_what_it_is(width, spread):
+    """Bit by bit as if it had been converted first, alone or beside a set in double precision."""
+    first, second = normal(40, width).float() + 3.0, (normal(50, width, seed=1) * spread + 3.0).float()
+    converted = between(first.double(), second.double())
+    limit = one_by_one(first.double(), second.double())[:, 7:8]
+    (wanted,) = converted.below(slice(0, 40), limit)
+    for one, other in ((first, second), (first.double(), second), (first, second.double())):
+        estimates = between(one, other)
+        assert np.array_equal(estimates.block(slice(0, 40)), converted.block(slice(0, 40)))
+        assert estimates.bound.equal(converted.bound)
+        rows = torch.arange(40)
+        assert estimates.precise_block(rows)[0].equal(converted.precise_block(rows)[0])
+        assert estimates.exact(rows, rows).equal(converted.exact(rows, rows))
+        (found,) = estimates.below(slice(0, 40), limit)
+        assert found[0].equal(wanted[0])
+        assert found[1].equal(wanted[1])
 
 
 def mask(pairs, *shape):
@@ -128,7 +148,7 @@ def test_estimates_survive_a_setting_that_lowers_the_precision_of_products():
         torch.set_float32_matmul_precision("medium")
         first, second = normal(64, 512), normal(64, 512, seed=1)
         estimates = between(first, second)
-        error = (estimates.block(slice(0, 64)).double() - one_by_one(first, second)).abs()
+        error = (torch.from_numpy(estimates.block(slice(0, 64))).double() - one_by_one(first, second)).abs()
         assert (error <= estimates.bound[:, None]).all()
     finally:
         torch.set_float32_matmul_precision(before)

@@ -41,6 +41,15 @@ def test_equal_their_definition(width, k, scale):
     assert four(real, fake, k) == pytest.approx(by_definition(real, fake, k), abs=1e-12)
 
 
+@pytest.mark.parametrize("width", [2, 17, 200])
+def test_single_precision_gives_the_numbers_of_double(width):
+    real, fake = (normal(80, width) + 2.0).float(), (normal(60, width, seed=1) * 0.7 + 2.0).float()
+    fake[10:40] = fake[:1] + 1e-6 * normal(30, width, seed=2).float()  # copies and all but copies
+    expected = by_definition(real.double(), fake.double(), 3)
+    for one, other in ((real, fake), (real.double(), fake), (real, fake.numpy())):
+        assert four(one, other, 3) == pytest.approx(expected, abs=1e-12)
+
+
 @pytest.mark.parametrize("width", [2, 50])
 @pytest.mark.parametrize("k", [1, 4])
 def test_copies_and_collapse_equal_the_definition(width, k):
