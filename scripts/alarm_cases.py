@@ -24,12 +24,15 @@ class Case:
         fails: whether it is known to go wrong, and so an alarm is wanted.
         why: what is wrong with it, or what keeps it well.
         overrides: what is typed after `python train.py`.
+        few_images: whether the training images are so few that D knows them by heart, whatever samples look
+            like: a bad end, too.
     """
 
     name: str
     fails: bool
     why: str
     overrides: tuple[str, ...]
+    few_images: bool = False
 
 
 def rates(generator: float, discriminator: float) -> tuple[str, str]:
@@ -52,7 +55,7 @@ CALIBRATION = (
          (*TOY, "data=grid", "loss=js", "loss.variant=minimax", "turns.simultaneous=true",
           *rates(2e-3, 1e-4))),
     Case("digits-72-images", True, "72 training images",
-         (*DIGITS, "loss=js", "data.held_out=0.96")),
+         (*DIGITS, "loss=js", "data.held_out=0.96"), few_images=True),
     Case("digits-tiny-discriminator", True, "D of width 2 and a tenth of the rate",
          (*DIGITS, "loss=js", "model.generator.width=24", "model.discriminator.width=2", *rates(1e-3, 1e-4))),
     Case("digits-sgd", True, "SGD at rate 1", (*DIGITS, "loss=js", "optimizer=sgd", "optimizer.lr=1.0")),
@@ -82,7 +85,7 @@ CALIBRATION = (
     Case("ring-sgd-momentum", True, "SGD at rate 1 with momentum",
          (*TOY, "data=ring", "loss=js", "optimizer=sgd", "optimizer.lr=1.0", "optimizer.momentum=0.9")),
     Case("digits-63-images", True, "63 training images, least squares",
-         (*DIGITS, "loss=lsgan", "data.held_out=0.965")),
+         (*DIGITS, "loss=lsgan", "data.held_out=0.965"), few_images=True),
     Case("digits-weak-discriminator", True, "D of width 2 and a twentieth of the rate, least squares",
          (*DIGITS, "loss=lsgan", "model.discriminator.width=2", *rates(2e-3, 1e-4))),
     Case("digits-mlp-minimax", True, "minimax, G twenty times faster, no convolutions",
@@ -115,7 +118,7 @@ REPORT = (
     Case("ring-dragan-minimax-pace", True, "DRAGAN without its penalty, G thirty times faster",
          (*TOY, "data=ring", "loss=dragan", "loss.weight=0.0", *rates(6e-3, 2e-4))),
     Case("digits-54-images", True, "54 training images, hinge without spectral norm",
-         (*DIGITS, "loss=hinge", "data.held_out=0.97")),
+         (*DIGITS, "loss=hinge", "data.held_out=0.97"), few_images=True),
     Case("digits-hinge-fast-generator", True, "D of width 2, G fifty times faster",
          (*DIGITS, "loss=hinge", "model.discriminator.width=2", *rates(5e-3, 1e-4))),
     Case("digits-mlp-fast-discriminator", True, "no convolutions, D a hundred times faster than G",
@@ -137,4 +140,80 @@ REPORT = (
     Case("digits-wgangp-packed", False, "gradient penalty and packing",
          (*DIGITS, "kimg=80", "loss=wgangp", "turns.critic_steps=2", "stabilizer=[packing]")),
 )  # fmt: skip
-SETS = {"calibration": CALIBRATION, "report": REPORT}
+FRESH = (
+    Case("ring-momentum-simultaneous", True, "Adam with momentum .9, simultaneous steps, both players fast",
+         (*TOY, "data=ring", "loss=js", "optimizer.lr=8e-3", "optimizer.betas=[0.9,0.999]",
+          "turns.simultaneous=true")),
+    Case("grid-slow-discriminator", True, "D a hundred times slower than G",
+         (*TOY, "data=grid", "loss=js", *rates(1e-3, 1e-5))),
+    Case("ring-clipped-too-wide", True, "Wasserstein critic clipped at 10, five critic steps, Adam at 1e-2",
+         (*TOY, "data=ring", "loss=wgan", "loss.clip_limit=10", "optimizer=adam", "optimizer.lr=1e-2",
+          "turns.critic_steps=5")),
+    Case("gaussians-1200d-js", True, "ten modes in 1200 dimensions, small networks without a penalty",
+         (*TOY, "data=gaussians_1200d", "loss=js", "optimizer.lr=2e-3")),
+    Case("digits-fast-adam", True, "both players at 2e-2", (*DIGITS, "loss=js", "optimizer.lr=2e-2")),
+    Case("digits-acgan-heavy-labels", True, "G sees little but the label's loss",
+         ("model=acgan", *IMAGES, "model.generator.width=16", "model.discriminator.width=8", "loss=js",
+          "model.regularizer.auxiliary_classification.weight=100")),
+    Case("digits-resnet-hinge-hot", True, "residual, hinge without spectral norm, rate 1e-2",
+         ("model=resnet", "data=digits", "batch_size=32", "kimg=40", "model.generator.width=8",
+          "model.discriminator.width=8", "loss=hinge",
+          "stabilizer=[ema]", "optimizer.lr=1e-2")),
+    Case("digits-36-images", True, "36 training images, relativistic without its penalties",
+         (*DIGITS, "loss=relativistic", "loss.gamma=0.0", "data.held_out=0.98"), few_images=True),
+    Case("ring-default", False, "the defaults of model=mlp with R1 and R2",
+         ("model=mlp", "data=ring", "kimg=256", "loss=relativistic")),
+    Case("grid-lsgan-r1", False, "least squares with R1",
+         (*TOY, "kimg=512", "data=grid", "loss=lsgan", "regularizer=[r1]", "regularizer.r1.weight=0.1")),
+    Case("ring-instance-noise", False, "R1 and noise that fades",
+         (*TOY, "data=ring", "loss=js", "regularizer=[r1]", "regularizer.r1.weight=0.1",
+          "stabilizer=[instance_noise]")),
+    Case("gaussians-1200d-relativistic", False, "R1 and R2, ten modes in 1200 dimensions",
+         (*TOY, "data=gaussians_1200d", "loss=relativistic", "loss.gamma=5.0")),
+    Case("digits-resnet-spectral", False, "residual, hinge, spectral norm",
+         ("model=resnet", "data=digits", "batch_size=32", "kimg=40", "model.generator.width=16",
+          "model.discriminator.width=16", "loss=hinge")),
+    Case("digits-acgan", False, "the defaults of model=acgan, narrower",
+         ("model=acgan", *IMAGES, "model.generator.width=16", "model.discriminator.width=8", "loss=js")),
+    Case("digits-pggan", False, "grows while it trains",
+         ("model=pggan", "data=digits", "data.size=16", "batch_size=64", "kimg=100", "loss=wgangp",
+          "optimizer.lr=2e-3", "model.growth.train_kimg=10", "model.growth.fade_kimg=10")),
+    Case("digits-cgan-relativistic", False, "labels, R1 and R2",
+         ("model=cgan", *NARROW, *IMAGES, "loss=relativistic")),
+)  # fmt: skip
+LAST = (
+    Case("grid-hinge-simultaneous", True, "simultaneous steps, momentum .9, G eight times faster",
+         (*TOY, "data=grid", "loss=hinge", "turns.simultaneous=true", "optimizer.betas=[0.9,0.999]",
+          *rates(8e-3, 1e-3))),
+    Case("ring10-lsgan-slow-discriminator", True, "ten modes, least squares, D two hundred times slower than G",
+         (*TOY, "data=ring", "data.modes=10", "loss=lsgan", *rates(2e-3, 1e-5))),
+    Case("grid-js-rmsprop-hot", True, "RMSprop at 2e-2",
+         (*TOY, "data=grid", "loss=js", "optimizer=rmsprop", "optimizer.lr=2e-2")),
+    Case("gaussians-1200d-hinge", True, "ten modes in 1200 dimensions without a penalty, hinge",
+         (*TOY, "data=gaussians_1200d", "loss=hinge", "optimizer.lr=1e-3")),
+    Case("digits-sgd-momentum", True, "SGD at .5 with momentum .9",
+         (*DIGITS, "loss=hinge", "optimizer=sgd", "optimizer.lr=0.5", "optimizer.momentum=0.9")),
+    Case("digits-cgan-hinge-dies", True, "labels, D at 1e-1 without spectral norm",
+         ("model=cgan", *NARROW, *IMAGES, "loss=hinge", "stabilizer=[ema]", *rates(1e-3, 1e-1))),
+    Case("digits-wgan-unclipped", True, "Wasserstein critic clipped at 100",
+         (*DIGITS, "loss=wgan", "loss.clip_limit=100", "turns.critic_steps=1")),
+    Case("digits-45-images", True, "45 training images, js", (*DIGITS, "loss=js", "data.held_out=0.975"), few_images=True),
+    Case("ring-default-wgangp", False, "the defaults of model=mlp with a gradient penalty",
+         ("model=mlp", "data=ring", "kimg=512", "loss=wgangp", "loss.weight=0.1", "turns.critic_steps=2")),
+    Case("ring-packing-4", False, "R1, R2 and packs of four",
+         (*TOY, "data=ring", "loss=relativistic", "loss.gamma=0.2", "stabilizer=[packing]",
+          "stabilizer.packing.packs=4")),
+    Case("grid-relativistic-linear", False, "R1 and R2, rates that fall",
+         (*TOY, "data=grid", "loss=relativistic", "loss.gamma=0.1", "optimizer.schedule=linear")),
+    Case("digits-default", False, "the defaults of model=dcgan", ("model=dcgan", "data=digits", "data.size=16", "kimg=40", "batch_size=32")),
+    Case("digits-acgan-hinge", False, "labels by an auxiliary classifier, hinge",
+         ("model=acgan", *IMAGES, "model.generator.width=16", "model.discriminator.width=8", "loss=hinge")),
+    Case("digits-pggan-relativistic", False, "grows while it trains, R1 and R2",
+         ("model=pggan", "data=digits", "data.size=16", "batch_size=64", "kimg=80", "loss=relativistic",
+          "optimizer.lr=2e-3", "model.growth.train_kimg=8", "model.growth.fade_kimg=8")),
+    Case("digits-lsgan-spectral", False, "least squares, spectral norm",
+         (*DIGITS, "loss=lsgan", "stabilizer=[spectral_norm]")),
+    Case("digits-cgan-augmented", False, "labels, augmentation, R1",
+         ("model=cgan", *NARROW, *IMAGES, "loss=js", "regularizer=[r1]", "stabilizer=[diff_augment]")),
+)  # fmt: skip
+SETS = {"calibration": CALIBRATION, "report": REPORT, "fresh": FRESH, "last": LAST}

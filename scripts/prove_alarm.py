@@ -2,8 +2,9 @@
 
 Trains configurations that were chosen to fail and healthy ones (`alarm_cases.py`), three seeds each, judges
 their metrics.csv as `scripts/diagnose.py` does, and prints a table: share caught, how early, false alarms.
-What a run was chosen for does not decide what it counts as: its end does, since a run may recover or fail
-late. A run that is done is not trained again; it is judged anew, so that other thresholds need no training.
+What a run was chosen for does not decide what it counts as: its end does (`alarm_ends.py`), since a run may
+recover or fail late. A run that stops with an error has ended badly. A run that is done is not trained again;
+findings are made anew from its table, so that other thresholds need no training.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
-import math
 import sys
 import time
 from collections.abc import Sequence
@@ -22,17 +22,18 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # for an uninstalled checkout
 
 from alarm_cases import SETS, Case
+from alarm_ends import end_of
 from gan_zoo.diagnosis import History, diagnose
-from gan_zoo.diagnosis.thresholds import Thresholds
 
 CALLBACKS = {
     "vitals": {"_target_": "gan_zoo.callbacks.Vitals"},
     "alarm": {"_target_": "gan_zoo.callbacks.Alarm"},
+    "non_finite": {"_target_": "gan_zoo.callbacks.NonFinite"},
+    "checkpoints": {"_target_": "gan_zoo.callbacks.Checkpoints"},
     "summary": {"_target_": "gan_zoo.callbacks.Summary"},
 }
 LOGGERS = {"csv": {"_target_": "gan_zoo.callbacks.CsvLogger"}}
-ENDED = ("collapse/coverage", "collapse/energy_distance", "vitals/overfitting")
-LOOKS = 3  # the end of a run is their median
+STOPPED = {"modes": 0, "good": 0.0, "bad": True}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -71,6 +72,7 @@ def _train(case: Case, seed: int, folder: Path, threads: int) -> None:
     from gan_zoo.cli.arguments import translate
     from gan_zoo.cli.catalog import configuration_folder
     from gan_zoo.config import RunConfig
+    from gan_zoo.errors import UserError
 
     shutil.rmtree(folder, ignore_errors=True)  # of an interrupted run
     overrides = translate(["trainer=cpu", f"trainer.threads={threads}", *case.overrides, f"seed={seed}"])
@@ -79,50 +81,41 @@ def _train(case: Case, seed: int, folder: Path, threads: int) -> None:
     config = RunConfig.from_hydra(composed, run_dir=str(folder))
     folder.mkdir(parents=True)
     started = time.perf_counter()
+    stopped = ""
     with (
         (folder / "log.txt").open("w", encoding="utf-8") as log,
         contextlib.redirect_stdout(log),
         contextlib.redirect_stderr(log),
     ):
-        train(config, CALLBACKS, LOGGERS, " ".join(["python train.py", *overrides]))
-    done = {"seconds": round(time.perf_counter() - started, 1)}
+        try:
+            train(config, CALLBACKS, LOGGERS, " ".join(["python train.py", *overrides]))
+        except UserError as error:
+            if not (folder / "metrics.csv").exists():
+                raise  # the case is wrong, not its training
+            stopped = str(error)  # its steps were never finite again
+    done = {"seconds": round(time.perf_counter() - started, 1), "stopped": stopped}
     (folder / "done.json").write_text(json.dumps(done), encoding="utf-8")
 
 
 def judged(case: Case, seed: int, folder: Path) -> dict[str, Any]:
     """Return what a run's table says: findings with their share of the budget, and how the run ended."""
     history = History.from_csv(folder / "metrics.csv")
+    done = json.loads((folder / "done.json").read_text(encoding="utf-8"))
+    end = STOPPED if done["stopped"] else end_of(folder)
     last = len(history) - 1
     budget = history.kimg(last) / history.share(last)
     return {
         "case": case.name,
         "chosen_to_fail": case.fails,
-        "fails": ended_badly(history),
+        "fails": end["bad"] or case.few_images,
         "seed": seed,
         "findings": [
             {"kind": f.kind, "at": round(f.at_kimg / budget, 3), "since": round(f.since_kimg / budget, 3)}
             for f in diagnose(history)
         ],
-        "end": {name: round(history.typical(end_of(history), name), 3) for name in ENDED},
-        **json.loads((folder / "done.json").read_text(encoding="utf-8")),
+        "end": end,
+        **done,
     }
-
-
-def end_of(history: History) -> range:
-    """Return the last looks of a run."""
-    return range(len(history) - LOOKS, len(history))
-
-
-def ended_badly(history: History) -> bool:
-    """Say whether a run ends far from the data, without some modes, or knowing training samples by heart."""
-    looks, limits = end_of(history), Thresholds()
-    coverage, of_reals, modes, distance, overfitting = (
-        history.typical(looks, name)
-        for name in (ENDED[0], "collapse/coverage_of_reals", "collapse/modes_of_data", *ENDED[1:])
-    )
-    least = limits.cells if math.isnan(modes) else limits.modes
-    far = not distance <= limits.apart  # or not finite
-    return far or coverage < least * of_reals or overfitting > limits.overfitting
 
 
 def totals(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -146,19 +139,19 @@ def totals(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
 def table(cases: Sequence[Case], rows: Sequence[dict[str, Any]]) -> str:
     """Return the Markdown table of all cases, and the totals in words."""
     lines = [
-        "| case | chosen | ended badly | found (seeds) | first found at | coverage at the end | distance "
-        "| overfitting |",
-        "|---|---|---|---|---|---|---|---|",
+        "| case | chosen | ended badly | found (seeds) | first found at | modes at the end | good |",
+        "|---|---|---|---|---|---|---|",
     ]
     for case in sorted(cases, key=lambda case: not case.fails):
         own = [row for row in rows if row["case"] == case.name]
-        kinds = [kind for row in own for kind in {finding["kind"] for finding in row["findings"]}]
+        kinds = [kind for row in own for kind in {finding["kind"]: 0 for finding in row["findings"]}]
         words = ", ".join(f"{kind.replace('_', ' ')} ({kinds.count(kind)})" for kind in dict.fromkeys(kinds))
         shares = ", ".join(f"{row['findings'][0]['at']:.0%}" if row["findings"] else "-" for row in own)
-        ends = [", ".join(f"{row['end'][name]:.2f}" for row in own) for name in ENDED]
+        modes = ", ".join("stopped" if row["stopped"] else str(row["end"]["modes"]) for row in own)
+        good = ", ".join(f"{row['end']['good']:.2f}" for row in own)
         kind = "to fail" if case.fails else "as healthy"
         bad = f"{sum(row['fails'] for row in own)} of {len(own)}"
-        cells = [case.name, f"{kind}: {case.why}", bad, words or "nothing", shares, *ends]
+        cells = [case.name, f"{kind}: {case.why}", bad, words or "nothing", shares, modes, good]
         lines.append(f"| {' | '.join(cells)} |")
     found = totals(rows)
     caught = (

@@ -14,6 +14,7 @@ from typing import Any
 
 from gan_zoo.benchmark.plan import Job
 from gan_zoo.benchmark.suites import REAL, SUITES
+from gan_zoo.config import started
 
 SCORE = "benchmark.json"
 LOG = "log.txt"
@@ -52,9 +53,14 @@ def work(train: Train) -> Callable[[Job], dict[str, Any] | Failed]:
 
 
 def do(train: Train, job: Job) -> dict[str, Any] | Failed:
-    """Train and score a run, and return its score, or why there is none."""
+    """Train and score a run, and return its score, or why there is none.
+
+    A run that was interrupted goes on from its last checkpoint, there is one every 15 minutes; one that failed
+    is repeated.
+    """
     if job.method != REAL and not _is_finished(job.folder):
-        shutil.rmtree(job.folder, ignore_errors=True)  # what an interrupted run left
+        if not _goes_on(job.folder):
+            shutil.rmtree(job.folder, ignore_errors=True)
         failed = _train(train, job)
         if failed is not None:
             return failed
@@ -68,10 +74,20 @@ def do(train: Train, job: Job) -> dict[str, Any] | Failed:
 
 
 def _is_finished(folder: Path) -> bool:
+    return _state(folder) == "finished"
+
+
+def _goes_on(folder: Path) -> bool:
+    """Say whether a run has begun and did not fail: a multirun goes on with it, as far as it was saved."""
+    return (folder / started.FILE).exists() and _state(folder) != "failed"
+
+
+def _state(folder: Path) -> str | None:
+    """Return what the summary calls the run's state; None without one, as of a run that was killed."""
     try:
-        return json.loads((folder / "summary.json").read_text(encoding="utf-8"))["state"] == "finished"
+        return str(json.loads((folder / "summary.json").read_text(encoding="utf-8"))["state"])
     except (OSError, ValueError, KeyError):
-        return False
+        return None
 
 
 def _train(train: Train, job: Job) -> Failed | None:

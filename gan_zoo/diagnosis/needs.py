@@ -13,7 +13,7 @@ NEEDS: dict[Kind, tuple[tuple[str, ...], ...]] = {
     "collapse": ((DIVERSITY,), (DIVERSITY + "_live",), ("collapse/pair_diversity",)),
     "discriminator_overpowering": (
         (SEPARATION, LIVE),
-        ("vitals/generator_gradient_norm", "vitals/generator_weight_norm", LIVE),
+        ("vitals/generator_gradient_norm", "vitals/generator_weight_norm"),
     ),
     "oscillation": (("collapse/drift", LIVE),),
     "memorization": (("vitals/overfitting",), ("collapse/copy_distance",)),

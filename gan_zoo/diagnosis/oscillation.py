@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gan_zoo.diagnosis import remedies
 from gan_zoo.diagnosis.history import History
-from gan_zoo.diagnosis.symptom import ENERGY, Symptom, calmer, those
+from gan_zoo.diagnosis.symptom import BOTH, ENERGY, Symptom, calmer, those
 from gan_zoo.diagnosis.thresholds import Thresholds
 
 LIVE = ENERGY + "_live"
@@ -12,7 +12,10 @@ DRIFT = "collapse/drift"
 
 
 def oscillation(history: History, look: int, limits: Thresholds) -> Symptom | None:
-    """Find samples of fixed latents that move far between looks while the fakes do not come closer."""
+    """Find samples of fixed latents that move far between looks while the fakes do not come closer.
+
+    Where the averaged generator is close to the data, the moves cancel, and nothing is wrong with what it makes.
+    """
 
     def sick(at: int) -> bool:
         return history.value(at, DRIFT) > limits.drift
@@ -22,7 +25,8 @@ def oscillation(history: History, look: int, limits: Thresholds) -> Symptom | No
     if looks is None or window is None or history.falling(window, LIVE, limits.stalled):
         return None
     distances = history.values(window, LIVE)
-    if not distances or history.typical(window, LIVE) < limits.apart:
+    close = any(history.typical(window, ENERGY + of) < limits.apart for of in BOTH)
+    if not distances or close:
         return None
     evidence = (
         f"samples of the same latents move by {history.typical(looks, DRIFT):.2f} of the distance between "

@@ -35,19 +35,22 @@ def discriminator_overpowering(history: History, look: int, limits: Thresholds) 
 
 
 def _silent(history: History, look: int, limits: Thresholds) -> Symptom | None:
-    """Find a D that gives G nothing to learn from, because its scores are saturated or it has died."""
+    """Find a D that gives G nothing to learn from, because its scores are saturated or it has died.
+
+    However close the fakes are by then, they will come no closer.
+    """
 
     def sick(at: int) -> bool:
-        silent = history.value(at, GRADIENT) <= limits.no_gradient * history.value(at, WEIGHTS)
-        return silent and history.value(at, LIVE) > limits.apart
+        return history.value(at, GRADIENT) <= limits.no_gradient * history.value(at, WEIGHTS)
 
     looks = history.lasting(look, sick, limits)
     if looks is None:
         return None
-    evidence = (
-        f"G gets no gradient (norm {history.value(look, GRADIENT):.3g} at {len(looks)} looks), while the "
-        f"fakes are {history.value(look, LIVE):.2f} of the distance between two reals away from them."
-    )
+    evidence = f"G gets no gradient (norm {history.value(look, GRADIENT):.3g} at {len(looks)} looks)"
+    if history.has(LIVE):
+        away = history.value(look, LIVE)
+        evidence += f", while the fakes are {away:.2f} of the distance between two reals away from them"
+    evidence += ": it learns nothing any more."
     return Symptom(looks[0], evidence, _remedies(history, look))
 
 

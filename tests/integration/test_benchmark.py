@@ -4,12 +4,14 @@ import csv
 import json
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from gan_zoo.benchmark.suites import TUNING_SEEDS
+from gan_zoo.config.started import read_started
 
 ROOT = Path(__file__).resolve().parents[2]
 OPTIONS = ("suite=ring", "seeds=[0]", "budget=0.005", "jobs=1", "out=out")
@@ -62,6 +64,32 @@ def test_methods_are_tuned_trained_scored_and_kept(tmp_path: Path) -> None:
     assert typed(tmp_path, *OPTIONS, "methods=[js,wgangp]").code == 0
     after = written(tmp_path)
     assert {path for path in after if after[path] != before[path]} == {reported}
+
+
+@pytest.mark.slow
+def test_a_killed_run_goes_on_from_its_checkpoint_to_the_same_figures(tmp_path: Path) -> None:
+    """As if a quarter of an hour had passed: an earlier checkpoint than the usual first one."""
+    options = (*OPTIONS[:2], "budget=0.2", "jobs=1", "methods=[js]")
+    assert typed(tmp_path, *options, "out=whole").code == 0
+    (folder,) = tmp_path.glob("whole/ring/js/lr*_seed0_*[!s]")
+    words = read_started(folder).overrides
+    away = tmp_path / "out" / folder.relative_to(tmp_path / "whole")
+    command = [sys.executable, str(ROOT / "train.py"), "-m", *words, "callbacks.checkpoints.every_kimg=4"]
+    place = [f"hydra.sweep.dir={away.parent}", f"hydra.sweep.subdir={away.name}"]
+    process = subprocess.Popen([*command, *place], cwd=tmp_path, stdout=subprocess.DEVNULL)
+    deadline = time.monotonic() + 120
+    while not (away / "checkpoints" / "last.ckpt").exists() and time.monotonic() < deadline:
+        time.sleep(0.005)
+    process.kill()
+    process.wait()
+    assert not (away / "summary.json").exists(), "it had finished before it was killed"
+    (away / "of_the_first_try").touch()
+
+    assert typed(tmp_path, *options, "out=out").code == 0
+    assert (away / "of_the_first_try").exists()
+    first, second = (json.loads((path / "benchmark.json").read_text()) for path in (folder, away))
+    assert second["figures"] == first["figures"]
+    assert second["generator_steps"] == first["generator_steps"]
 
 
 @pytest.mark.slow

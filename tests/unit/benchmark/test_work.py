@@ -28,7 +28,7 @@ def trains(job: Job, state: str = "finished"):
 
     def train(arguments: list[str]) -> None:
         typed.append(arguments)
-        job.folder.mkdir(parents=True)
+        job.folder.mkdir(parents=True, exist_ok=True)
         (job.folder / "summary.json").write_text(json.dumps({"state": state}))
 
     return train, typed
@@ -54,13 +54,23 @@ def test_a_finished_run_without_score_is_only_scored(job: Job) -> None:
 
 
 @pytest.mark.usefixtures("judged")
-def test_an_interrupted_run_is_repeated(job: Job) -> None:
+@pytest.mark.parametrize(
+    ("begun", "state", "kept"),
+    [(False, None, False), (True, None, True), (True, "preempted", True), (True, "failed", False)],
+)
+def test_an_interrupted_run_goes_on_and_a_failed_one_is_repeated(
+    job: Job, begun: bool, state: str | None, kept: bool
+) -> None:
     job.folder.mkdir(parents=True)
     (job.folder / "half").write_text("")
+    if begun:
+        (job.folder / "started.yaml").write_text("")
+    if state:
+        (job.folder / "summary.json").write_text(json.dumps({"state": state}))
     train, typed = trains(job)
     assert do(train, job) == {"figures": {"modes": 3}}
     assert len(typed) == 1
-    assert not (job.folder / "half").exists()
+    assert (job.folder / "half").exists() == kept
 
 
 def test_a_refused_run_says_why_and_leaves_its_log(job: Job) -> None:

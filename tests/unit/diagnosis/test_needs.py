@@ -50,7 +50,8 @@ def test_every_kind_is_there_and_a_whole_history_lacks_nothing(rows):
 
 
 def test_the_columns_of_the_nearest_way_are_named(rows):
-    history = History(rows(overfitting=None, copy_distance=None, energy_distance_live=None, separation=None))
+    missing = dict.fromkeys(("overfitting", "copy_distance", "energy_distance_live", "generator_weight_norm"))
+    history = History(rows(**missing))
     assert not_looked_for(history) == {
         "divergence": ("collapse/energy_distance_live",),
         "discriminator_overpowering": ("collapse/energy_distance_live",),
