@@ -55,8 +55,8 @@ def work(train: Train) -> Callable[[Job], dict[str, Any] | Failed]:
 def do(train: Train, job: Job) -> dict[str, Any] | Failed:
     """Train and score a run, and return its score, or why there is none.
 
-    A run that was interrupted goes on from its last checkpoint, there is one every 15 minutes; one that failed
-    is repeated.
+    A run that was interrupted goes on from its last checkpoint (there is one every 15 minutes), one that
+    failed is repeated.
     """
     if job.method != REAL and not _is_finished(job.folder):
         if not _goes_on(job.folder):

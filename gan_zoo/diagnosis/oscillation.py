@@ -14,7 +14,7 @@ DRIFT = "collapse/drift"
 def oscillation(history: History, look: int, limits: Thresholds) -> Symptom | None:
     """Find samples of fixed latents that move far between looks while the fakes do not come closer.
 
-    Where the averaged generator is close to the data, the moves cancel, and nothing is wrong with what it makes.
+    Where the averaged generator is close to the data, the moves cancel: nothing is wrong with what it makes.
     """
 
     def sick(at: int) -> bool:
