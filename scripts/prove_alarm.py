@@ -3,7 +3,8 @@
 Trains configurations that were chosen to fail and healthy ones (`alarm_cases.py`), three seeds each, judges
 their metrics.csv as `scripts/diagnose.py` does, and prints a table: share caught, how early, false alarms.
 What a run was chosen for does not decide what it counts as: its end does (`alarm_ends.py`), since a run may
-recover or fail late. A run that stops with an error has ended badly. A run that is done is not trained again;
+recover or fail late. A run that stops with an error has ended badly, and one with fewer than 100 training
+images always has. A run that is done is not trained again;
 findings are made anew from its table, so that other thresholds need no training.
 """
 
@@ -50,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for case in cases:
         for seed in given.seeds:
             folder = given.out / given.which / f"{case.name}-{seed}"
-            if not (folder / "done.json").exists():
+            if not _is_done(folder):
                 _train(case, seed, folder, given.threads)
             rows.append(judged(case, seed, folder))
             print(_line(rows[-1]), file=sys.stderr, flush=True)
@@ -60,6 +61,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     (given.out / f"{given.which}.md").write_text(text + "\n", encoding="utf-8")
     print(text)
     return 0 if result["totals"]["goal_met"] else 1
+
+
+def _is_done(folder: Path) -> bool:
+    """Say whether a run is there and can be judged: earlier versions kept no checkpoint."""
+    done = folder / "done.json"
+    return done.exists() and "stopped" in json.loads(done.read_text(encoding="utf-8"))
 
 
 def _train(case: Case, seed: int, folder: Path, threads: int) -> None:

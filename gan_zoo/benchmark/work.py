@@ -29,9 +29,11 @@ class Failed:
 
     Attributes:
         reason: in one line.
+        refused: whether `train.py` said so, and so will again.
     """
 
     reason: str
+    refused: bool = False
 
 
 def read_score(job: Job) -> dict[str, Any] | None:
@@ -59,9 +61,10 @@ def do(train: Train, job: Job) -> dict[str, Any] | Failed:
     failed is repeated.
     """
     if job.method != REAL and not _is_finished(job.folder):
-        if not _goes_on(job.folder):
+        failed = _train(train, job) if _goes_on(job.folder) else Failed("nothing to go on with", refused=True)
+        if failed is not None and failed.refused:  # or with a checkpoint that cannot be read
             shutil.rmtree(job.folder, ignore_errors=True)
-        failed = _train(train, job)
+            failed = _train(train, job)
         if failed is not None:
             return failed
     from gan_zoo.benchmark.score import score_real, score_run  # imports torch
@@ -103,7 +106,7 @@ def _train(train: Train, job: Job) -> Failed | None:
     if code in (None, 0) and _is_finished(job.folder):
         log.unlink(missing_ok=True)
         return None
-    return Failed(reason(log.read_text(encoding="utf-8"), code))
+    return Failed(reason(log.read_text(encoding="utf-8"), code), refused=code == 2)
 
 
 @contextlib.contextmanager

@@ -33,6 +33,8 @@ class Summary(Observer):
     def __init__(self) -> None:
         self._since: float | None = None
         self._first_images, self._seconds_before = 0, 0.0
+        self._commit: str | None = None
+        self._commit_before: str | None = None
 
     def prepare(self, trainer: pl.Trainer, module: GANModule) -> None:
         """Begin to measure, and write `config.yaml`, which may change where a run goes back or on."""
@@ -45,12 +47,13 @@ class Summary(Observer):
         write_bytes(module.run_dir / "config.yaml", text.encode())
 
     def state_dict(self) -> dict[str, Any]:
-        """Return how long the run has trained."""
-        return {"seconds": self._seconds()}
+        """Return how long the run has trained, and by which commits."""
+        return {"seconds": self._seconds(), "commit": self._commits()}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Count the seconds of earlier processes."""
+        """Count the seconds of earlier processes, and remember their commits."""
         self._seconds_before, self._first_images = state_dict["seconds"], 0
+        self._commit_before = state_dict.get("commit")
 
     def finish(self, trainer: pl.Trainer, module: GANModule) -> None:
         """Write `summary.json` and say where things are."""
@@ -72,6 +75,13 @@ class Summary(Observer):
         summary = self._write(trainer, module, state, f"{type(exception).__name__}: {exception}".rstrip(": "))
         where = shown(module.run_dir / "summary.json")
         print(f"The run {state} at {summary['kimg']:.1f} kimg; numbers: {where}", file=sys.stderr)  # noqa: T201
+
+    def _commits(self) -> str | None:
+        """Return the commit that trained, or `abc, then def` where a run went on with other code."""
+        before, here = self._commit_before, self._commit
+        if before is None or here is None or before.split(", then ")[-1] == here:
+            return before or here
+        return f"{before}, then {here}"
 
     def _seconds(self) -> float:
         """Return the seconds of training, without those that were lost after a checkpoint."""
@@ -102,7 +112,7 @@ class Summary(Observer):
             "seed": game.draws.seed,
             "versions": versions(),
             "data": _data(module),
-            "git_commit": self._commit,
+            "git_commit": self._commits(),
             "command": module.command,
             "files": _files(module.run_dir),
         }

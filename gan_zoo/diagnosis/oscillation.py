@@ -14,7 +14,8 @@ DRIFT = "collapse/drift"
 def oscillation(history: History, look: int, limits: Thresholds) -> Symptom | None:
     """Find samples of fixed latents that move far between looks while the fakes do not come closer.
 
-    Where the averaged generator is close to the data, the moves cancel: nothing is wrong with what it makes.
+    Where the averaged generator is close to the data or comes closer, the moves cancel in it, and nothing is
+    wrong with what it makes.
     """
 
     def sick(at: int) -> bool:
@@ -26,7 +27,7 @@ def oscillation(history: History, look: int, limits: Thresholds) -> Symptom | No
         return None
     distances = history.values(window, LIVE)
     close = any(history.typical(window, ENERGY + of) < limits.apart for of in BOTH)
-    if not distances or close:
+    if not distances or close or history.falling(window, ENERGY, limits.stalled):
         return None
     evidence = (
         f"samples of the same latents move by {history.typical(looks, DRIFT):.2f} of the distance between "

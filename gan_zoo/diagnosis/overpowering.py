@@ -37,7 +37,7 @@ def discriminator_overpowering(history: History, look: int, limits: Thresholds) 
 def _silent(history: History, look: int, limits: Thresholds) -> Symptom | None:
     """Find a D that gives G nothing to learn from, because its scores are saturated or it has died.
 
-    However close the fakes are by then, they will come no closer.
+    However close the fakes are by then, without a gradient they come no closer.
     """
 
     def sick(at: int) -> bool:
@@ -46,11 +46,11 @@ def _silent(history: History, look: int, limits: Thresholds) -> Symptom | None:
     looks = history.lasting(look, sick, limits)
     if looks is None:
         return None
-    evidence = f"G gets no gradient (norm {history.value(look, GRADIENT):.3g} at {len(looks)} looks)"
-    if history.has(LIVE):
-        away = history.value(look, LIVE)
+    evidence = f"G has had no gradient for {len(looks)} looks (norm {history.value(look, GRADIENT):.3g})"
+    away = history.typical(looks, LIVE)
+    if away > 0.0:  # not so where no distance is known
         evidence += f", while the fakes are {away:.2f} of the distance between two reals away from them"
-    evidence += ": it learns nothing any more."
+    evidence += "."
     return Symptom(looks[0], evidence, _remedies(history, look))
 
 

@@ -41,7 +41,7 @@ def _as_tensor(values: Any, name: str) -> Tensor:
         return torch.from_numpy(
             np.require(native, requirements=["C", "W"])
         )  # a view where torch can have one
-    result: Tensor = values.detach().cpu()
+    result: Tensor = values.detach().cpu().resolve_neg()
     return result
 
 

@@ -35,7 +35,9 @@ def pair_distances(first: Tensor, second: Tensor, rows: Tensor, columns: Tensor)
     for start in range(0, len(i), chunk):  # NumPy: torch would start its threads for each small piece
         part = slice(start, start + chunk)
         differences = np.subtract(left[i[part]], right[j[part]], dtype=np.float64)
-        np.einsum("ij,ij->i", differences, differences, out=result[part])
+        np.square(differences, out=differences).sum(
+            1, out=result[part]
+        )  # einsum of wide rows sees the others
     return torch.from_numpy(result)
 
 

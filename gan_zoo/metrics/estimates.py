@@ -16,6 +16,7 @@ from torch import Tensor
 from gan_zoo.metrics.distances import NARROW, narrow_distances, pair_distances, squared_distances
 
 _SINGLE, _DOUBLE = 2.0**-24, 2.0**-53  # relative error of one rounding
+_SMALLEST = 2.0**-149
 _SAFE = 1e9  # norms between 1 / _SAFE and _SAFE neither overflow nor vanish when squared in single precision
 _MANY = 32  # undecided pairs per row above which a block is computed in double precision
 _CHUNK = 2**17  # numbers that are converted at a time: 1 MB, so that they stay in the processor's cache
@@ -88,7 +89,8 @@ class Estimates:
         # together by no more than D of (|x| + |y| + |s|)^2; the other roundings, of inputs, sums and limits,
         # are fewer than 24, of at most that much each.
         self._roundings = torch.from_numpy((width + 24) * (reach + farthest + apart) ** 2)
-        self.bound = self._roundings * (0.0 if self.direct else _SINGLE)
+        vanished = 3.0 * (width + 24) * _SMALLEST  # of products and norms too small for single precision
+        self.bound = self._roundings * 0.0 if self.direct else self._roundings * _SINGLE + vanished
         if not self.direct:
             along = shift.astype(np.float32)
             of_rows = first.squares + 2.0 * (first.values @ along) + apart**2
@@ -123,7 +125,7 @@ class Estimates:
         first, second = self._first.double[rows], self._second.double
         if self.direct:
             return narrow_distances(first, second), self.bound[rows]
-        return squared_distances(first, second), _DOUBLE * self._roundings[rows]
+        return squared_distances(first, second), 2.0 * _DOUBLE * self._roundings[rows]
 
     def exact(self, rows: Tensor, columns: Tensor) -> Tensor:
         """Return the distances of pairs as double precision has them, `[P]`."""

@@ -53,7 +53,7 @@ class Distinct:
 def _may_have_copies(values: Tensor) -> bool:
     """Return False if a weighted sum tells all rows apart, which costs less than to compare them."""
     weights = np.random.default_rng(0).standard_normal(values.shape[1])
-    sums = np.concatenate([np.einsum("ij,j->i", rows, weights) for _, rows in in_double(values)])
+    sums = np.concatenate([(rows * weights).sum(1) for _, rows in in_double(values)])
     return len(np.unique(sums)) < len(sums)
 
 
@@ -148,7 +148,7 @@ def _candidates(estimates: Estimates, rank: int) -> tuple[_Candidates, Tensor]:
     size, most = len(estimates.bound), rank + _SPARE
     dtype, bound = estimates.dtype, estimates.bound.numpy()
     smallest = np.full((size, rank), np.inf, dtype)
-    crowded = np.zeros(size, dtype=bool)
+    crowded, kept = np.zeros(size, dtype=bool), np.zeros(size, dtype=np.int64)
     pairs: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
 
     def limits(rows: slice) -> np.ndarray:
@@ -161,8 +161,13 @@ def _candidates(estimates: Estimates, rank: int) -> tuple[_Candidates, Tensor]:
         near = block <= limits(rows)[:, None]
         if np.count_nonzero(near) > most * len(near):  # else they are few, whichever rows have them
             crowded[rows] |= near.sum(1) > most
+        if crowded[rows].any():
             near[crowded[rows]] = False
         i, j = places(near)
+        kept[rows] += np.bincount(i, minlength=len(near))
+        crowded[rows] |= (
+            kept[rows] > 2 * most
+        )  # many blocks may hold some each, and later limits fewer of them
         pairs.append((i + rows.start, j + others.start, block[i, j]))
 
     for rows, others in _upper_blocks(size):

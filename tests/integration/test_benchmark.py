@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from omegaconf import OmegaConf
 
 from gan_zoo.benchmark.suites import TUNING_SEEDS
 from gan_zoo.config.started import read_started
@@ -69,6 +70,8 @@ def test_methods_are_tuned_trained_scored_and_kept(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_a_killed_run_goes_on_from_its_checkpoint_to_the_same_figures(tmp_path: Path) -> None:
     """As if a quarter of an hour had passed: an earlier checkpoint than the usual first one."""
+    scored = OmegaConf.load(ROOT / "conf" / "callbacks" / "scored.yaml")
+    assert scored.checkpoints.every_minutes == 15
     options = (*OPTIONS[:2], "budget=0.2", "jobs=1", "methods=[js]")
     assert typed(tmp_path, *options, "out=whole").code == 0
     (folder,) = tmp_path.glob("whole/ring/js/lr*_seed0_*[!s]")

@@ -73,6 +73,35 @@ def test_an_interrupted_run_goes_on_and_a_failed_one_is_repeated(
     assert (job.folder / "half").exists() == kept
 
 
+@pytest.mark.usefixtures("judged")
+def test_a_run_that_cannot_go_on_is_repeated_once(job: Job) -> None:
+    """Its checkpoint is damaged, for one."""
+    job.folder.mkdir(parents=True)
+    (job.folder / "started.yaml").write_text("")
+    (job.folder / "summary.json").write_text('{"state": "preempted"}')
+    anew, typed = trains(job)
+
+    def train(arguments: list[str]) -> None:
+        if (job.folder / "started.yaml").exists():
+            print("error: run 0 (seed=100): last.ckpt is damaged", file=sys.stderr)
+            sys.exit(2)
+        anew(arguments)
+
+    assert do(train, job) == {"figures": {"modes": 3}}
+    assert len(typed) == 1
+
+
+def test_a_run_that_is_asked_to_end_again_keeps_what_it_has(job: Job) -> None:
+    job.folder.mkdir(parents=True)
+    (job.folder / "started.yaml").write_text("")
+
+    def train(arguments: list[str]) -> None:
+        sys.exit(143)
+
+    assert isinstance(do(train, job), Failed)
+    assert (job.folder / "started.yaml").exists()
+
+
 def test_a_refused_run_says_why_and_leaves_its_log(job: Job) -> None:
     def train(arguments: list[str]) -> None:
         print("notes")
@@ -80,7 +109,7 @@ def test_a_refused_run_says_why_and_leaves_its_log(job: Job) -> None:
         sys.exit(2)
 
     found = do(train, job)
-    assert found == Failed("too large. Type batch_size=8")
+    assert found == Failed("too large. Type batch_size=8", refused=True)
     assert not (job.folder / SCORE).exists()
     assert "notes" in next(job.folder.parent.glob("*.log.txt")).read_text()
 

@@ -117,6 +117,20 @@ def test_commit_of_the_code(tmp_path, monkeypatch):
     assert git_commit() is None  # somebody else's repository
 
 
+def test_a_run_that_goes_on_with_other_code_names_both_commits(module, trainer, run, monkeypatch):
+    code = iter(["abc", "abc", "def"])
+    monkeypatch.setattr("gan_zoo.callbacks.summary.git_commit", lambda: next(code))
+    state, found = None, []
+    for _ in range(3):
+        summary = Summary()
+        if state is not None:
+            summary.load_state_dict(state)
+        run(trainer, module, summary, batches=0, finish=False)
+        state = summary.state_dict()
+        found.append(state["commit"])
+    assert found == ["abc", "abc", "abc, then def"]
+
+
 def test_no_git_at_all(monkeypatch):
     monkeypatch.setenv("PATH", "")
     assert git_commit() is None

@@ -71,10 +71,19 @@ def test_every_failure_is_found_once_soon_and_with_its_beginning(rows, failure):
     assert any(remedy.in_place for remedy in finding.remedies)
 
 
+def test_silence_is_told_without_a_distance_that_is_not_known(rows):
+    silent = {"generator_gradient_norm": late(0.0, 1.0)}
+    (finding,) = diagnose(History(rows(**silent, energy_distance_live=None)))
+    assert "the fakes are" not in finding.evidence
+    some = rows(**silent, energy_distance_live=lambda share, look: 0.3 if look % 2 else math.nan)
+    assert "the fakes are 0.30 of" in diagnose(History(some))[0].evidence
+
+
 def test_moves_that_cancel_in_the_averaged_generator_are_no_oscillation(rows):
     restless = {"drift": 1.0, "energy_distance_live": lambda share, look: 0.2 + 0.2 * (look % 3 > 0)}
     assert kinds(rows(**restless, energy_distance=0.05)) == []
     assert kinds(rows(**restless, energy_distance=0.2)) == ["oscillation"]
+    assert kinds(rows(**restless, energy_distance=lambda share, look: 0.9 * (1.0 - share) ** 2)) == []
     assert kinds(rows(**restless, energy_distance=None)) == ["oscillation"]
 
 

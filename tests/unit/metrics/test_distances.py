@@ -62,6 +62,15 @@ def test_the_distance_of_a_pair_depends_on_the_pair_only():
     assert pair_distances(first, second, rows[:0], columns[:0]).shape == (0,)
 
 
+def test_a_pair_of_very_wide_rows_has_one_distance():
+    first, second = normal(20, 9_001), normal(20, 9_001, seed=1)
+    rows, columns = torch.arange(20), torch.arange(20)
+    together = pair_distances(first, second, rows, columns)
+    for pick in range(20):
+        alone = pair_distances(first, second, rows[pick : pick + 1], columns[pick : pick + 1])
+        assert alone.item() == together[pick].item()
+
+
 def between(first: torch.Tensor, second: torch.Tensor) -> Estimates:
     return Estimates(Rounded(first), Rounded(second))
 

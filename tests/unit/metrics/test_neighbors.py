@@ -89,6 +89,18 @@ def test_few_rows_with_too_many_candidates_are_resolved(monkeypatch, side):
         np.testing.assert_allclose(found_by(values, rank), by_sorting(values, rank), rtol=1e-7)
 
 
+def test_candidates_of_many_blocks_do_not_pile_up(monkeypatch):
+    """Clusters of near-copies over many blocks: each holds few candidates of a row, all together many."""
+    monkeypatch.setattr(neighbors, "_SIDE", 25)
+    monkeypatch.setattr(neighbors, "_SPARE", 5)
+    values = normal(4, 64).repeat(150, 1) * 5.0 + 1e-8 * normal(600, 64, seed=1)
+    seen = []
+    whole = neighbors._padded
+    monkeypatch.setattr(neighbors, "_padded", lambda *given: seen.append(len(given[1])) or whole(*given))
+    np.testing.assert_allclose(found_by(values, 3), by_sorting(values, 3), rtol=1e-7)
+    assert seen[0] <= 600 * (2 * (3 + 5) + 25)  # twice the most, and the block that exceeds it
+
+
 @pytest.mark.usefixtures("_blocks")
 def test_equal_distances_are_equal_bit_by_bit():
     """An orthogonal frame: all are at the same distance of all, so no ball contains another sample."""

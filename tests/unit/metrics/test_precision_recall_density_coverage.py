@@ -50,6 +50,21 @@ def test_single_precision_gives_the_numbers_of_double(width):
         assert four(one, other, 3) == pytest.approx(expected, abs=1e-12)
 
 
+def test_numbers_that_vanish_in_single_precision():
+    real, fake = normal(20, 40) * 1e-25, normal(20, 40, seed=1) * 1e-25
+    ends = torch.zeros(2, 40).double()
+    ends[0, 0], ends[1, 0] = 1.0, -1.0
+    assert four(torch.cat([real, ends]), fake, 3) == pytest.approx(
+        by_definition(torch.cat([real, ends]), fake, 3), abs=1e-12
+    )
+
+
+def test_single_precision_with_a_negative_bit():
+    real = torch.complex(torch.zeros(30, 20), normal(30, 20).float()).conj().imag
+    assert real.is_neg()
+    assert four(real, real.clone(), 3) == (1.0, 1.0, 1.0, 1.0)
+
+
 @pytest.mark.parametrize("width", [2, 50])
 @pytest.mark.parametrize("k", [1, 4])
 def test_copies_and_collapse_equal_the_definition(width, k):
