@@ -37,7 +37,8 @@ def pair_distances(first: Tensor, second: Tensor, rows: Tensor, columns: Tensor)
         differences = np.subtract(left[i[part]], right[j[part]], dtype=np.float64)
         np.square(differences, out=differences).sum(
             1, out=result[part]
-        )  # einsum of wide rows sees the others
+        )  # einsum adds otherwise in long calls
+    # einsum of wide rows sees the others
     return torch.from_numpy(result)
 
 
