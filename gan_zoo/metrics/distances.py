@@ -35,10 +35,8 @@ def pair_distances(first: Tensor, second: Tensor, rows: Tensor, columns: Tensor)
     for start in range(0, len(i), chunk):  # NumPy: torch would start its threads for each small piece
         part = slice(start, start + chunk)
         differences = np.subtract(left[i[part]], right[j[part]], dtype=np.float64)
-        np.square(differences, out=differences).sum(
-            1, out=result[part]
-        )  # einsum adds otherwise in long calls
-    # einsum of wide rows sees the others
+        # Not einsum, by which sums of more than 8,192 squares depend on the other rows.
+        np.square(differences, out=differences).sum(1, out=result[part])
     return torch.from_numpy(result)
 
 

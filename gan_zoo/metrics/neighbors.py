@@ -165,8 +165,7 @@ def _candidates(estimates: Estimates, rank: int) -> tuple[_Candidates, Tensor]:
             near[crowded[rows]] = False
         i, j = places(near)
         kept[rows] += np.bincount(i, minlength=len(near))
-        crowded[rows] |= kept[rows] > 2 * most  # some in each of many blocks, most of them by early limits
-        # many blocks may hold some each, and later limits fewer of them
+        crowded[rows] |= kept[rows] > 2 * most  # some in each of many blocks, not only by early limits
         pairs.append((i + rows.start, j + others.start, block[i, j]))
 
     for rows, others in _upper_blocks(size):
