@@ -29,6 +29,7 @@ class Reference:
         expected: share of the reals in each cell, `[K]`.
         radius: distance from its mode that a good sample may have, as 98.9 % of reals; None without modes.
         coverage: what as many held-out reals cover.
+        divergence: of their histogram over the cells from `expected`, in nats; what chance alone makes of it.
         bank: training reals `[M, D]` if they are the whole set, else None.
         distance: median distance of held-out reals to the bank, or None.
         ms_ssim: of held-out reals, or None.
@@ -41,6 +42,7 @@ class Reference:
     expected: Tensor
     radius: Tensor | None
     coverage: Tensor
+    divergence: Tensor
     bank: Tensor | None
     distance: Tensor | None
     ms_ssim: Tensor | None
@@ -59,6 +61,7 @@ class Reference:
         else:
             centers = signs.cells_of(bank, CELLS, probe.draws.generator("vitals", "cells"))
             expected = signs.shares(signs.nearest(bank, centers)[1], len(centers))
+        found = signs.shares(signs.nearest(rows, centers)[1], len(centers))
         known_modes = dataset.modes is not None
         sees_copies = probe.sees_all and probe.held_out is not None
         return cls(
@@ -68,7 +71,8 @@ class Reference:
             centers=centers,
             expected=expected,
             radius=signs.nearest(bank, centers)[0].quantile(signs.GOOD) if known_modes else None,
-            coverage=signs.covered(signs.shares(signs.nearest(rows, centers)[1], len(centers)), expected),
+            coverage=signs.covered(found, expected),
+            divergence=signs.jensen_shannon_divergence(found, expected),
             bank=bank if sees_copies else None,
             distance=signs.nearest(rows, bank)[0].median() if sees_copies else None,
             ms_ssim=ms_ssim(images),

@@ -113,6 +113,16 @@ def covered(found: Tensor, expected: Tensor) -> Tensor:
     return enough.float().sum() / counts.float().sum().clamp(min=1.0)
 
 
+def jensen_shannon_divergence(found: Tensor, expected: Tensor) -> Tensor:
+    """Return how unlike two histograms `[K]` of shares are, in nats: 0 for equal ones, log 2 where none meet.
+
+    Even equal distributions have about K / 8N of it by chance, N samples in each of K filled cells.
+    """
+    middle = (0.5 * (found + expected)).clamp(min=torch.finfo(found.dtype).tiny)
+    terms = torch.special.xlogy(found, found / middle) + torch.special.xlogy(expected, expected / middle)
+    return 0.5 * terms.sum()
+
+
 def cells_of(rows: Tensor, count: int, generator: torch.Generator, rounds: int = 10) -> Tensor:
     """Return `count` centers `[K, D]` of `rows` by k-means (Lloyd 1982) from rows drawn with `generator`."""
     chosen = torch.randperm(len(rows), generator=generator)[:count].to(rows.device)

@@ -149,8 +149,12 @@ class Vitals(Observer):
         found = _apart(rows, real, "")
         distances, cells = signs.nearest(rows, real.centers)
         count = len(real.centers)
-        found["collapse/coverage"] = signs.covered(signs.shares(cells, count), real.expected)
+        histogram = signs.shares(cells, count)
+        found["collapse/coverage"] = signs.covered(histogram, real.expected)
         found["collapse/coverage_of_reals"] = real.coverage
+        divergence = signs.jensen_shannon_divergence(histogram, real.expected)
+        found["collapse/jensen_shannon_divergence"] = divergence
+        found["collapse/jensen_shannon_divergence_of_reals"] = real.divergence
         if real.radius is not None:
             good = distances <= real.radius
             hits = torch.zeros_like(real.expected).index_add_(0, cells, good.float())

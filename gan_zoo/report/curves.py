@@ -29,6 +29,7 @@ ABOUT = {
     "collapse/diversity": "mean distance between two fakes; 1 as for reals",
     "collapse/energy_distance": "between fakes and reals; 0 is best",
     "collapse/coverage": "share of the data's modes or cells that fakes fill",
+    "collapse/jensen_shannon_divergence": "between the shares of modes or cells; as for reals is best",
     "collapse/modes": "modes with enough good samples",
     "collapse/high_quality": "share of samples near a mode",
     "collapse/pair_diversity": "two latents of one class; 1 as for reals",

@@ -4,6 +4,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.spatial.distance import jensenshannon
 
 from gan_zoo.callbacks import vital_signs as signs
 
@@ -88,6 +89,18 @@ def test_coverage_counts_cells_alike_and_leaves_out_empty_ones():
     assert signs.covered(torch.tensor([0.97, 0.0, 0.03, 0.0]), expected) == pytest.approx(2 / 3)
     assert signs.covered(torch.tensor([0.99, 0.01, 0.0, 0.0]), expected) == pytest.approx(1 / 3)
     assert signs.shares(torch.tensor([0, 0, 2, 1]), 4).tolist() == [0.5, 0.25, 0.25, 0.0]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_divergence_of_histograms_equals_that_of_scipy(seed):
+    generator = torch.Generator().manual_seed(seed)
+    found, expected = (torch.rand(9, generator=generator) * (torch.arange(9) % step > 0) for step in (3, 4))
+    found, expected = found / found.sum(), expected / expected.sum()
+    value = float(signs.jensen_shannon_divergence(found, expected))
+    assert value == pytest.approx(jensenshannon(found.numpy(), expected.numpy()) ** 2, abs=1e-6)
+    assert float(signs.jensen_shannon_divergence(found, found)) == pytest.approx(0.0, abs=1e-7)
+    apart = signs.jensen_shannon_divergence(torch.tensor([1.0, 0.0]), torch.tensor([0.0, 1.0]))
+    assert float(apart) == pytest.approx(math.log(2.0))
 
 
 def test_cells_find_separate_clusters_and_draw_nothing_of_the_global_generator():

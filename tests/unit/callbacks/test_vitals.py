@@ -103,7 +103,8 @@ EVERYWHERE = {
       for what in ("weight_norm", "gradient_norm", "update_ratio", "lr", "steps")),
     "collapse/diversity", "collapse/diversity_live", "collapse/feature_diversity", "collapse/mode_seeking",
     "collapse/pair_diversity", "collapse/energy_distance", "collapse/energy_distance_live",
-    "collapse/coverage", "collapse/coverage_of_reals", "progress/kimg",
+    "collapse/coverage", "collapse/coverage_of_reals", "collapse/jensen_shannon_divergence",
+    "collapse/jensen_shannon_divergence_of_reals", "progress/kimg",
 }  # fmt: skip
 
 
@@ -156,6 +157,8 @@ def test_perfect_samples_score_as_the_reals(monkeypatch):
     assert values["collapse/high_quality"] == pytest.approx(0.99, abs=0.03)
     assert (values["collapse/modes"], values["collapse/modes_of_data"]) == (8.0, 8.0)
     assert values["collapse/coverage"] == values["collapse/coverage_of_reals"] == 1.0
+    assert values["collapse/jensen_shannon_divergence"] < 0.02
+    assert values["collapse/jensen_shannon_divergence_of_reals"] < 0.02
     assert values["vitals/separation"] == pytest.approx(0.5, abs=0.12)
     assert values["vitals/overfitting"] == pytest.approx(0.5, abs=0.12)
 
@@ -176,6 +179,8 @@ def test_half_of_the_modes(monkeypatch):
 
     values = planted(monkeypatch, half)
     assert (values["collapse/modes"], values["collapse/coverage"]) == (4.0, 0.5)
+    by_hand = 0.5 * (math.log(4 / 3) + 0.5 * math.log(2 / 3) + 0.5 * math.log(2))  # 1/4 or 0 against 1/8
+    assert values["collapse/jensen_shannon_divergence"] == pytest.approx(by_hand, abs=1e-5)
     assert 0.5 < values["collapse/diversity"] < 1.0
 
 
