@@ -14,7 +14,7 @@ from gan_zoo.run_files import RunFiles
 
 LOWER = (
     "fd", "kd", "wasserstein", "energy_distance", "ndb", "ndb_jsd", "class_jsd", "classes_missing", "kl",
-    "reverse_kl", "swd/mean", "smoothness",
+    "reverse_kl", "swd/mean", "smoothness", "jensen_shannon_divergence",
 )  # fmt: skip
 HIGHER = (
     "coverage",
