@@ -52,6 +52,7 @@ TITLES = {
     "ndb": "NDB",
     "ndb_jsd": "JSD of bins",
     "ms_ssim": "MS-SSIM",
+    "jensen_shannon_divergence": "Jensen-Shannon divergence",
     "lr": "Learning rate",
 }
 SHARES = (  # charts of numbers between 0 and 1
