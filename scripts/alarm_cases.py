@@ -1,9 +1,10 @@
-"""Runs that are known to fail, and healthy ones, for `prove_alarm.py`: under a minute each on one core.
+"""Runs that are known to fail, and healthy ones, for `prove_alarm.py`: most under a minute each on one core.
 
 The thresholds of `gan_zoo.diagnosis` were fixed on `calibration`, which holds an earlier report as well: it
 had shown that slow healthy runs need more time. `first_report` changed nothing. `second_report` changed two
 rules: a generator without a gradient is a finding however close it is, and moves that cancel in the averaged
-generator are none. Nothing was changed after `report` was run.
+generator are none. After `report` was run a review narrowed the second of them once more: nor are they where
+the averaged generator comes closer. That changed no row of `report`.
 """
 
 from __future__ import annotations
@@ -142,6 +143,7 @@ FIRST_REPORT = (
     Case("digits-wgangp-packed", False, "gradient penalty and packing",
          (*DIGITS, "kimg=80", "loss=wgangp", "turns.critic_steps=2", "stabilizer=[packing]")),
 )  # fmt: skip
+
 SECOND_REPORT = (
     Case("ring-momentum-simultaneous", True, "Adam with momentum .9, simultaneous steps, both players fast",
          (*TOY, "data=ring", "loss=js", "optimizer.lr=8e-3", "optimizer.betas=[0.9,0.999]",
@@ -159,8 +161,7 @@ SECOND_REPORT = (
           "model.regularizer.auxiliary_classification.weight=100")),
     Case("digits-resnet-hinge-hot", True, "residual, hinge without spectral norm, rate 1e-2",
          ("model=resnet", "data=digits", "batch_size=32", "kimg=40", "model.generator.width=8",
-          "model.discriminator.width=8", "loss=hinge",
-          "stabilizer=[ema]", "optimizer.lr=1e-2")),
+          "model.discriminator.width=8", "loss=hinge", "stabilizer=[ema]", "optimizer.lr=1e-2")),
     Case("digits-36-images", True, "36 training images, relativistic without its penalties",
          (*DIGITS, "loss=relativistic", "loss.gamma=0.0", "data.held_out=0.98"), few_images=True),
     Case("ring-default", False, "the defaults of model=mlp with R1 and R2",
@@ -183,6 +184,7 @@ SECOND_REPORT = (
     Case("digits-cgan-relativistic", False, "labels, R1 and R2",
          ("model=cgan", *NARROW, *IMAGES, "loss=relativistic")),
 )  # fmt: skip
+
 REPORT = (
     Case("grid-hinge-simultaneous", True, "simultaneous steps, momentum .9, G eight times faster",
          (*TOY, "data=grid", "loss=hinge", "turns.simultaneous=true", "optimizer.betas=[0.9,0.999]",

@@ -1,4 +1,4 @@
-"""How a run of `prove_alarm.py` ended, judged from samples alone, by nothing that the alarm looks at."""
+"""How a run of `prove_alarm.py` ended, judged from samples that the alarm has not seen."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ class Failed:
 
     Attributes:
         reason: in one line.
-        refused: whether `train.py` said so, and so will again.
+        refused: whether `train.py` gave it as a message: bad input, or a checkpoint that cannot be read.
     """
 
     reason: str

@@ -102,7 +102,7 @@ class Estimates:
         """Return estimates `[rows, columns]`.
 
         The next call writes over them: fresh memory costs as much as to compute them. What is done with them
-        is done best by NumPy: threads of torch and of the product of matrices would wait for each other.
+        is done faster by NumPy than by torch, whose threads and those of the product get in each other's way.
         """
         if self.direct:
             return narrow_distances(self._first.double[rows], self._second.double[columns]).numpy()
