@@ -3,9 +3,9 @@
 Trains configurations that were chosen to fail and healthy ones (`alarm_cases.py`), three seeds each, judges
 their metrics.csv as `scripts/diagnose.py` does, and prints a table: share caught, how early, false alarms.
 What a run was chosen for does not decide what it counts as: its end does (`alarm_ends.py`), since a run may
-recover or fail late. A run that stops with an error has ended badly, and one with fewer than 100 training
-images always has. A run that is done is not trained again;
-findings are made anew from its table, so that other thresholds need no training.
+recover or fail late. A run that stops because its steps are no longer finite has ended badly, and one with
+fewer than 100 training images always has; any other error ends the proof. A run that is done is not trained
+again; findings are made anew from its table, so that other thresholds need no training.
 """
 
 from __future__ import annotations
@@ -76,10 +76,10 @@ def _train(case: Case, seed: int, folder: Path, threads: int) -> None:
     from hydra import compose, initialize_config_dir
 
     from gan_zoo.assemble.train import train
+    from gan_zoo.callbacks.non_finite import NotFiniteError
     from gan_zoo.cli.arguments import translate
     from gan_zoo.cli.catalog import configuration_folder
     from gan_zoo.config import RunConfig
-    from gan_zoo.errors import UserError
 
     shutil.rmtree(folder, ignore_errors=True)  # of an interrupted run
     overrides = translate(["trainer=cpu", f"trainer.threads={threads}", *case.overrides, f"seed={seed}"])
@@ -96,10 +96,8 @@ def _train(case: Case, seed: int, folder: Path, threads: int) -> None:
     ):
         try:
             train(config, CALLBACKS, LOGGERS, " ".join(["python train.py", *overrides]))
-        except UserError as error:
-            if not (folder / "metrics.csv").exists():
-                raise  # the case is wrong, not its training
-            stopped = str(error)  # its steps were never finite again
+        except NotFiniteError as error:
+            stopped = str(error)
     done = {"seconds": round(time.perf_counter() - started, 1), "stopped": stopped}
     (folder / "done.json").write_text(json.dumps(done), encoding="utf-8")
 

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 EVERY = 50  # batches between two looks at most; a look waits for the device once
 
 
+class NotFiniteError(UserError):
+    """A run ended because the last steps of a player would all have made numbers infinite or undefined."""
+
+
 class NonFinite(Observer):
     """Tells which steps the game did not apply because a loss term or a gradient was not finite.
 
@@ -69,10 +73,10 @@ class NonFinite(Observer):
         """End the run, if the last look said so.
 
         Raises:
-            UserError: if a player's last steps were all skipped.
+            NotFiniteError: if a player's last steps were all skipped.
         """
         if self._ending is not None:
-            raise UserError(self._ending)
+            raise NotFiniteError(self._ending)
 
     def on_train_batch_end(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, batch: Any, batch_idx: int

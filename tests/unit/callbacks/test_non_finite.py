@@ -12,6 +12,7 @@ from helpers.runs import prepared
 from gan_zoo import checkpoint
 from gan_zoo.assemble.train import build_trainer
 from gan_zoo.callbacks import Checkpoints, NonFinite, Summary
+from gan_zoo.callbacks.non_finite import NotFiniteError
 from gan_zoo.errors import UserError
 
 
@@ -86,7 +87,7 @@ def test_the_gradient_is_named_where_every_term_was_finite(module, trainer, caps
 @pytest.mark.parametrize(("most", "images", "row"), [(3, 36, 4), (70, 400, 95), (100, 600, 145)])
 def test_the_run_ends_after_the_look_that_saw_enough_in_a_row(module, trainer, most, images, row):
     poison_gradient(module.game, "generator", lambda step: step >= 2 and step != 4)
-    with pytest.raises(UserError, match=f"The last {row} steps of the generator were not applied"):
+    with pytest.raises(NotFiniteError, match=f"The last {row} steps of the generator were not applied"):
         play(trainer, module, NonFinite(most_in_a_row=most), 200)
     assert module.game.images == images
 
