@@ -24,7 +24,7 @@ from gan_zoo.cli.search import check, read
 README = ROOT / "README.md"
 TINY = {"kimg": "0.2", "batch_size": "8"}
 TINY_SWEEP = {"kimg": "0.016", "batch_size": "8"}
-DOWNLOADS = ("mnist", "fashion_mnist", "stacked_mnist", "cifar10", "celeba", "lsun")
+DOWNLOADS = {"mnist", "fashion_mnist", "stacked_mnist", "cifar10", "celeba", "lsun"}
 PRESETS_WITHOUT_DOWNLOAD = ("unrolled_ring", "pacgan_ring", "pacgan_grid")
 NOT_RUN = {"scripts/pin.py": "it asks the package registry"}
 COMMANDS = commands()
@@ -173,7 +173,7 @@ def needs_more(arguments: list[str]) -> bool:
     """Say whether a run needs data, hardware or an account that is not there."""
     given = dict(argument.partition("=")[::2] for argument in arguments)
     return (
-        given.get("data") in DOWNLOADS
+        not DOWNLOADS.isdisjoint((given.get("data"), given.get("benchmark")))
         or given.get("experiment", PRESETS_WITHOUT_DOWNLOAD[0]) not in PRESETS_WITHOUT_DOWNLOAD
         or given.get("trainer") in ("gpu", "mps")
         or given.get("logger") in ("wandb", "tensorboard")
