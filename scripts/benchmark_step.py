@@ -87,8 +87,8 @@ def build(case: str, precision: str) -> GANModule:
     """Build the case as `train.py` would, with nothing but the step."""
     with initialize_config_dir(str(configuration_folder()), version_base="1.3"):
         machine = ["trainer=cpu", f"trainer.precision={precision}", "run_dir=unused"]
-        composed = compose("train", [*CASES[case], *machine])
-    config = RunConfig.from_hydra(composed, run_dir="unused")
+        composed = compose("train", words := [*CASES[case], *machine])
+    config = RunConfig.from_hydra(composed, words, run_dir="unused")
     module, _, _, _ = prepare(config, "benchmark")
     _quiet()
     return module

@@ -85,7 +85,7 @@ def _train(case: Case, seed: int, folder: Path, threads: int) -> None:
     overrides = translate(["trainer=cpu", f"trainer.threads={threads}", *case.overrides, f"seed={seed}"])
     with initialize_config_dir(str(configuration_folder()), version_base="1.3"):
         composed = compose("train", [*overrides, f"run_dir='{folder}'"])
-    config = RunConfig.from_hydra(composed, run_dir=str(folder))
+    config = RunConfig.from_hydra(composed, overrides, run_dir=str(folder))
     folder.mkdir(parents=True)
     started = time.perf_counter()
     stopped = ""

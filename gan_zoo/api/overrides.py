@@ -7,8 +7,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gan_zoo.cli.arguments import LISTS
-from gan_zoo.config.grammar import quoted
+from gan_zoo.config.grammar import LISTS, quoted
 from gan_zoo.errors import UserError
 
 Overrides = str | Sequence[str] | Mapping[str, Any]

@@ -40,7 +40,7 @@ def train(overrides: Overrides = ()) -> Run:
     """
     typed = to_words(overrides)
     composed = _in_free_folder(compose_run(typed), typed)
-    config = RunConfig.from_hydra(composed.config, run_dir=str(composed.folder))
+    config = RunConfig.from_hydra(composed.config, composed.words, run_dir=str(composed.folder))
     resumes = bool(composed.config.get(resume.KEY))
     if resumes and composed.config[resume.KEY] == resume.AUTO and is_finished(composed.folder, config.kimg):
         return Run(composed.folder)

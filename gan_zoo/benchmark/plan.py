@@ -100,7 +100,7 @@ def compose_setting(folder: Path, suite: str, method: str, options: Options) -> 
     steps = max(1, round(float(composed.benchmark.generator_steps) * options.budget))
     tuning_steps = max(1, round(steps * options.tuning_budget))
     composed.benchmark.generator_steps = steps  # all that is counted in steps follows
-    config = RunConfig.from_hydra(composed, run_dir="unused").to_plain()
+    config = RunConfig.from_hydra(composed, asked, run_dir="unused").to_plain()
     rates = tuple(float(rate) for rate in composed.benchmark.learning_rates)
     size, digest = int(config["batch_size"]), _digest(config)
     return Setting(suite, method, rates, steps, tuning_steps, size, digest, tuple(asked), config["data"])

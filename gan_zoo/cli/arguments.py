@@ -6,9 +6,9 @@ choice `loss=my_loss` needs no configuration file.
 
 import re
 
+from gan_zoo.config.grammar import LISTS
 from gan_zoo.errors import UserError
 
-LISTS = ("regularizer", "stabilizer")
 OPTIONAL = ("experiment", "benchmark", "method", "debug")
 COMPONENTS = ("loss", "data", "optimizer", *LISTS)
 FLAGS_WITH_VALUE = (

@@ -8,8 +8,8 @@ from hydra.errors import HydraException, MissingConfigException, OverrideParseEx
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
 
-from gan_zoo.cli.arguments import LISTS
 from gan_zoo.cli.catalog import groups
+from gan_zoo.config.grammar import LISTS
 from gan_zoo.errors import UserError, did_you_mean
 
 UNKNOWN_KEY = (ConfigAttributeError, ConfigKeyError)

@@ -102,4 +102,4 @@ def check(plan: Plan) -> None:
 
     for values in examples(plan.space):
         composed = compose_run([*plan.fixed, *typed(values)])
-        RunConfig.from_hydra(composed.config, run_dir=str(composed.folder))
+        RunConfig.from_hydra(composed.config, composed.words, run_dir=str(composed.folder))

@@ -7,8 +7,9 @@ from hydra.core.config_store import ConfigStore
 from hydra.core.plugins import Plugins
 from hydra.plugins.search_path_plugin import SearchPathPlugin
 
-from gan_zoo.cli.arguments import LISTS, chosen_parts, plugins
+from gan_zoo.cli.arguments import chosen_parts, plugins
 from gan_zoo.cli.catalog import configuration_folder
+from gan_zoo.config.grammar import LISTS
 from gan_zoo.config.plugins import find_plugin
 
 _folders: list[tuple[str, str]] = []

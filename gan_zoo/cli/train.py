@@ -116,7 +116,8 @@ def run(composed: DictConfig) -> Any:
 
 def _train(composed: DictConfig, folder: Path) -> Any:
     settings = HydraConfig.get()
-    config = RunConfig.from_hydra(composed, run_dir=str(folder))
+    typed = settings.overrides.task
+    config = RunConfig.from_hydra(composed, typed, run_dir=str(folder))
     in_sweep = settings.mode == RunMode.MULTIRUN  # it goes on with what it has begun
     resumes = bool(composed.get(resume.KEY)) or (in_sweep and (folder / FILE).exists())
     if resumes and composed[resume.KEY] == resume.AUTO and is_finished(folder, config.kimg):
@@ -128,6 +129,6 @@ def _train(composed: DictConfig, folder: Path) -> Any:
     import_plugins(config.plugins)
     from gan_zoo.assemble.train import train  # torch: only now, when the configuration is known to be good
 
-    command = f"{_outcome.program} {shlex.join(settings.overrides.task)}".strip()
-    words = [each for each in settings.overrides.task if key_of(each) != resume.KEY]
+    command = f"{_outcome.program} {shlex.join(typed)}".strip()
+    words = [each for each in typed if key_of(each) != resume.KEY]
     return train(config, callbacks, loggers, command, words, resumes)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+LISTS = ("regularizer", "stabilizer")  # groups of which a run may have several parts
+
 
 def quoted(value: object) -> str:
     r"""Return a text in single quotes, whatever it contains.

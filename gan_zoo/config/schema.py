@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from gan_zoo.config import checks
 from gan_zoo.config.plain import from_plain, to_plain
+from gan_zoo.config.replaced import without_replaced
 from gan_zoo.config.schema_model import ModelConfig
 from gan_zoo.config.schema_trainer import TrainerConfig, TurnsConfig
 
@@ -108,10 +110,11 @@ class RunConfig:
         return from_plain(cls, plain)
 
     @classmethod
-    def from_hydra(cls, composed: DictConfig, **overrides: Any) -> RunConfig:
+    def from_hydra(cls, composed: DictConfig, words: Sequence[str], **overrides: Any) -> RunConfig:
         """Read a composed configuration; what belongs to Lightning's `Trainer` or to Hydra is left out.
 
         Args:
+            words: what was typed; a typed list of parts puts aside a recipe's settings of others.
             overrides: values that replace those of the configuration.
 
         Raises:
@@ -120,7 +123,7 @@ class RunConfig:
         from gan_zoo.config.dictconfig import OUTSIDE, as_plain
 
         known = {key: value for key, value in as_plain(composed).items() if key not in OUTSIDE}
-        return cls.from_plain({**known, **overrides})
+        return cls.from_plain({**without_replaced(known, words), **overrides})
 
 
 def _set(config: Any, **values: Any) -> None:

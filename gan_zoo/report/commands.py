@@ -6,11 +6,11 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
+from gan_zoo.config.grammar import LISTS
 from gan_zoo.config.started import key_of, merged_overrides
 from gan_zoo.run_files import RunFiles
 
 PLACES = ("run_dir", "resume", "hydra.sweep.dir", "hydra.run.dir")  # where a run lies, not what it is
-LISTS = ("regularizer", "stabilizer")
 
 
 def quoted(text: str) -> str:

@@ -49,7 +49,7 @@ class Planner:
         name = str(composed.hydra.sweep.subdir) if self._own_names else self._name(words, swept)
         job = Job(number, name, self.sweep_dir / name, method_name(words, swept), 0, tuple(words))
         try:
-            config = RunConfig.from_hydra(without_hydra(composed), run_dir=str(job.folder))
+            config = RunConfig.from_hydra(without_hydra(composed), words, run_dir=str(job.folder))
             job.seed = config.seed
             job.kimg_total = None if isinstance(config.kimg, str) else float(config.kimg)
             self._look_back(job, config)

@@ -33,10 +33,9 @@ IMAGE_MODELS = tuple(name for name in SMALL if name != "mlp")
 def configuration(*overrides: str, run_dir: str | Path = "unused") -> RunConfig:
     """Compose a configuration as the command line does."""
     with initialize_config_dir(str(configuration_folder()), version_base="1.3"):
-        composed = compose(
-            "train", ["trainer=cpu", "batch_size=8", "kimg=0.2", *overrides, f"run_dir='{run_dir}'"]
-        )
-    return RunConfig.from_hydra(composed, run_dir=str(run_dir))
+        words = ["trainer=cpu", "batch_size=8", "kimg=0.2", *overrides, f"run_dir='{run_dir}'"]
+        composed = compose("train", words)
+    return RunConfig.from_hydra(composed, words, run_dir=str(run_dir))
 
 
 def prepared(

@@ -32,8 +32,9 @@ def composed(suite: str, method: str) -> tuple[dict, dict]:
     """Return the configuration of a run, and what only the benchmark reads."""
     form = form_of(method, suite, configuration_folder())
     with initialize_config_dir(str(configuration_folder()), version_base="1.3"):
-        whole = compose("train", [f"benchmark={suite}", f"method={form}", "run_dir=unused", "trainer=cpu"])
-    return RunConfig.from_hydra(whole, run_dir="unused").to_plain(), as_plain(whole)["benchmark"]
+        words = [f"benchmark={suite}", f"method={form}", "run_dir=unused", "trainer=cpu"]
+        whole = compose("train", words)
+    return RunConfig.from_hydra(whole, words, run_dir="unused").to_plain(), as_plain(whole)["benchmark"]
 
 
 @cache
@@ -90,7 +91,7 @@ def test_every_method_passes_preflight_on_every_suite(suite: str, method: str) -
 def test_a_method_can_be_typed_without_a_suite(method: str) -> None:
     with initialize_config_dir(str(configuration_folder()), version_base="1.3"):
         whole = compose("train", [f"method={method}", "run_dir=unused"])
-    RunConfig.from_hydra(whole, run_dir="unused")
+    RunConfig.from_hydra(whole, [], run_dir="unused")
 
 
 def test_a_single_run_takes_the_second_rate() -> None:

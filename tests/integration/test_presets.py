@@ -77,7 +77,7 @@ def composed(preset):
     """Compose a preset as the command line does; the data are not read."""
     with initialize_config_dir(str(configuration_folder()), version_base="1.3"):
         asked = [f"experiment={preset}", "run_dir=unused", "trainer=cpu"]
-        return RunConfig.from_hydra(compose("train", asked), run_dir="unused").to_plain()
+        return RunConfig.from_hydra(compose("train", asked), asked, run_dir="unused").to_plain()
 
 
 def value_at(tree, key):

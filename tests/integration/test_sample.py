@@ -33,7 +33,7 @@ POINTS = DataSpec("ring", (2,), scale=2.0)
 def save_run(folder: Path, spec: DataSpec, *arguments: str) -> Path:
     """Write the checkpoint of a run that has just begun."""
     with initialize_config_dir(str(ROOT / "conf"), version_base="1.3"):
-        config = RunConfig.from_hydra(compose("train", list(arguments)), run_dir=str(folder))
+        config = RunConfig.from_hydra(compose("train", list(arguments)), arguments, run_dir=str(folder))
     plain = resolve(config.to_plain(), spec).config
     game = build_game(plain, spec)
     game.start()

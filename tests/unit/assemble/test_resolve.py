@@ -22,7 +22,7 @@ def asked(*overrides):
     """Compose what a command line asks for, as plain data."""
     with initialize_config_dir(str(configuration_folder()), version_base="1.3"):
         composed = compose("train", [*overrides, "run_dir=unused"])
-    return RunConfig.from_hydra(composed, run_dir="unused").to_plain()
+    return RunConfig.from_hydra(composed, overrides, run_dir="unused").to_plain()
 
 
 def resolved(*overrides, spec=IMAGES):

@@ -138,22 +138,22 @@ def test_whatever_is_given_for_kimg_is_accepted_or_refused_readably(value: Any) 
 
 def test_hydra_s_configuration_loses_what_belongs_to_the_trainer() -> None:
     composed = OmegaConf.create(plain(logger={"csv": {}}, callbacks={}, run_dir="outputs/${model.name}"))
-    config = RunConfig.from_hydra(composed)
+    config = RunConfig.from_hydra(composed, [])
     assert config.run_dir == "outputs/dcgan"
     assert config == RunConfig.from_plain(plain(run_dir="outputs/dcgan"))
-    assert RunConfig.from_hydra(composed, run_dir="elsewhere").run_dir == "elsewhere"
+    assert RunConfig.from_hydra(composed, [], run_dir="elsewhere").run_dir == "elsewhere"
 
 
 def test_a_value_that_must_be_given_is_asked_for() -> None:
     composed = OmegaConf.create(plain(data={"name": "folder", "path": "???"}))
     with pytest.raises(UserError, match=r"data\.path has no default.*data\.path=\.\.\."):
-        RunConfig.from_hydra(composed)
+        RunConfig.from_hydra(composed, [])
 
 
 def test_an_interpolation_that_leads_nowhere_is_named() -> None:
     composed = OmegaConf.create(plain(init_from="${nowhere}"))
     with pytest.raises(UserError, match="init_from"):
-        RunConfig.from_hydra(composed)
+        RunConfig.from_hydra(composed, [])
 
 
 def test_a_bare_off_of_yaml_turns_the_guard_off():
