@@ -36,9 +36,21 @@ def choose_rate(scores: Mapping[float, Sequence[Figures]]) -> float | None:
     Args:
         scores: by learning rate, the figures of its runs on the tuning seeds; empty where all failed.
     """
-    ranked = []
-    for rate, runs in sorted(scores.items()):
-        if runs:
-            modes = fmean(float(run["modes"] or 0.0) for run in runs)
-            ranked.append((-modes, fmean(map(loss, runs)), rate))
-    return min(ranked)[2] if ranked else None
+    ranked = [(_rank(runs), rate) for rate, runs in scores.items() if runs]
+    return min(ranked)[1] if ranked else None
+
+
+def is_tie(scores: Mapping[float, Sequence[Figures]]) -> bool:
+    """Say whether several rates scored the same to the last digit, as where all of them collapse at once.
+
+    Example:
+        >>> is_tie({1e-3: [{"modes": 1, "kl": 6.9}], 2e-3: [{"modes": 1, "kl": 6.9}]})
+        True
+    """
+    ranks = [_rank(runs) for runs in scores.values() if runs]
+    return len(ranks) > 1 and len(set(ranks)) == 1
+
+
+def _rank(runs: Sequence[Figures]) -> tuple[float, float]:
+    modes = fmean(float(run["modes"] or 0.0) for run in runs)
+    return -modes, fmean(map(loss, runs))

@@ -13,7 +13,7 @@ from tqdm import tqdm
 from gan_zoo.benchmark.choose import choose_rate
 from gan_zoo.benchmark.options import Options
 from gan_zoo.benchmark.plan import Job, Setting, compose_settings, real_job, report_jobs, tuning_jobs
-from gan_zoo.benchmark.suites import SUITES, TUNING_SEEDS, Suite
+from gan_zoo.benchmark.suites import SUITES, TUNING_SEEDS, Figures, Suite
 from gan_zoo.benchmark.work import Failed, read_score
 
 Score = dict[str, Any]
@@ -53,6 +53,14 @@ class Results:
         """Return the reported scores of a method, by seed."""
         found = [score for score in self.reported if score["method"] == method]
         return sorted(found, key=lambda score: score["seed"])
+
+    def by_rate(self, setting: Setting) -> dict[float, list[Figures]]:
+        """Return the figures of a method's tuning runs, by learning rate."""
+        own = [score for score in self.tuning if score["method"] == setting.method]
+        return {
+            rate: [score["figures"] for score in own if score["learning_rate"] == rate]
+            for rate in setting.rates
+        }
 
 
 def plan(folder: Path, options: Options) -> list[Results]:
@@ -123,12 +131,7 @@ def _choose(results: Results) -> dict[str, float]:
     """Return each method's learning rate; methods whose tuning runs all failed are left out."""
     chosen = {}
     for setting in results.settings:
-        own = [score for score in results.tuning if score["method"] == setting.method]
-        by_rate = {
-            rate: [score["figures"] for score in own if score["learning_rate"] == rate]
-            for rate in setting.rates
-        }
-        rate = choose_rate(by_rate)
+        rate = choose_rate(results.by_rate(setting))
         if rate is not None:
             chosen[setting.method] = rate
     return chosen

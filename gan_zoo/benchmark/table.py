@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from statistics import fmean, stdev
 from typing import Any
 
-from gan_zoo.benchmark.choose import RULE
+from gan_zoo.benchmark.choose import RULE, is_tie
 from gan_zoo.benchmark.compare import Results, Score
 from gan_zoo.benchmark.plan import shared
 from gan_zoo.benchmark.published import PUBLISHED
@@ -38,6 +38,12 @@ def _section(results: Results) -> str:
         "Every seed:",
         _every_seed(results),
     ]
+    ties = [f"`{each.method}`" for each in results.settings if is_tie(results.by_rate(each))]
+    if ties:
+        blocks.append(
+            f"All rates scored the same while tuning, and the smallest was taken: {', '.join(ties)}. A "
+            f"larger `tuning_budget` may tell them apart."
+        )
     if suite.goals:
         blocks.append(_goals(results))
     if PUBLISHED[suite.name]:

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from gan_zoo.benchmark.choose import WORST, choose_rate, loss
+from gan_zoo.benchmark.choose import WORST, choose_rate, is_tie, loss
 
 
 def run(modes: int, quality: float | None = None, kl: float | None = 0.01) -> dict:
@@ -14,6 +14,17 @@ def run(modes: int, quality: float | None = None, kl: float | None = 0.01) -> di
 
 def test_more_modes_come_first() -> None:
     assert choose_rate({1e-3: [run(8, 0.5, 0.3)], 3e-3: [run(7, 0.99, 0.001)]}) == 1e-3
+
+
+def test_rates_with_one_score_are_a_tie_and_the_smaller_one_is_taken() -> None:
+    collapsed = {3e-3: [run(1, kl=6.9)], 1e-3: [run(1, kl=6.9)]}
+    assert is_tie(collapsed)
+    assert choose_rate(collapsed) == 1e-3
+
+
+@pytest.mark.parametrize("other", [[run(2, kl=6.9)], [run(1, kl=6.8)], []])
+def test_different_scores_or_a_single_one_are_no_tie(other) -> None:
+    assert not is_tie({1e-3: [run(1, kl=6.9)], 3e-3: other})
 
 
 def test_then_evenness_and_quality_together() -> None:

@@ -30,6 +30,16 @@ def test_a_budget_or_batch_of_a_method_s_own_is_named(results) -> None:
     assert "chosen by 1,000 steps on seed" in text
 
 
+def test_rates_that_could_not_be_told_apart_are_named(results) -> None:
+    assert "All rates scored the same while tuning, and the smallest was taken: `js`, `best`." in markdown(
+        [results], []
+    )
+    results.tuning[0]["figures"]["kl"] = 0.02
+    assert "smallest was taken: `best`." in markdown([results], [])
+    results.tuning[3]["figures"]["modes"] = 7
+    assert "smallest was taken" not in markdown([results], [])
+
+
 def test_goals_that_every_seed_reaches_are_met(results) -> None:
     results.reported[-1]["figures"]["high_quality"] = 0.985
     assert "**met by every seed**" in markdown([results], [])
