@@ -172,3 +172,9 @@ def test_the_report_is_written(run: gan_zoo.Run) -> None:
     path = run.report()
     assert path == run.path / "report.html"
     assert "<html" in path.read_text(encoding="utf-8")
+
+
+def test_a_list_puts_aside_what_a_recipe_sets(tmp_path: Path) -> None:
+    asked = {"benchmark": "ring", "method": "best_ring", "trainer": "cpu", "benchmark.generator_steps": 1}
+    trained = gan_zoo.train({**asked, "stabilizer": [], "run_dir": str(tmp_path / "run")})
+    assert "instance_noise" not in trained.config["stabilizer"]

@@ -251,3 +251,12 @@ def test_the_console_command(tmp_path: Path, arguments: list[str], code: int, wo
     for word in words:
         assert word in done.stdout + done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_typed_list_puts_aside_what_a_recipe_sets(type_in) -> None:
+    recipe = ("benchmark=ring", "method=best_ring")
+    answer = type_in(*recipe, "stabilizer=[]")
+    assert answer.trained()[0]["config"]["stabilizer"] == {}, answer.err
+    answer = type_in("-m", *recipe, "stabilizer=[],[packing],[instance_noise]")
+    parts = [list(run["config"]["stabilizer"]) for run in answer.trained()]
+    assert sorted(parts) == [[], ["instance_noise"], ["packing"]], answer.err
